@@ -1,0 +1,149 @@
+"""The data sets of the lessons, with their sources."""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ab_tests() -> "pd.DataFrame":
+    """Forty simulated A/B tests of changes to a web shop.
+
+    Returns
+    -------
+    pandas.DataFrame
+        40 rows: `test`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`.
+
+    Notes
+    -----
+    Simulated once and stored. Relative lifts are 1% plus 2.5% times a Student t with 4 degrees of freedom, control
+    rates uniform from 3% to 12%, trials an arm log-uniform from 4,000 to 60,000, counts binomial. Of ten such sets
+    this is one in which the lifts of the winners fall back in a rerun about as far as they do on average.
+    """
+    return _read("ab_tests.csv")
+
+
+def ab_tests_truth() -> "pd.DataFrame":
+    """What only a simulation can know about `ab_tests`: the true rates and lifts, and a rerun of every test.
+
+    Returns
+    -------
+    pandas.DataFrame
+        40 rows: `test`, `control_rate`, `lift`, and the successes of a second run with as many trials as the first,
+        `rerun_control_successes` and `rerun_treatment_successes`.
+    """
+    return _read("ab_tests_truth.csv")
+
+
+def bcg_trials() -> "pd.DataFrame":
+    """Tuberculosis among vaccinated and unvaccinated people in 13 trials of the BCG vaccine.
+
+    Returns
+    -------
+    pandas.DataFrame
+        13 rows: `trial`, `authors`, `year`, `vaccinated_cases`, `vaccinated`, `control_cases`, `controls`, `latitude`
+        (absolute, in degrees) and `allocation`.
+
+    Notes
+    -----
+    Source: Colditz et al. (1994), Efficacy of BCG vaccine in the prevention of tuberculosis, JAMA 271:698-702.
+    """
+    return _read("bcg_trials.csv")
+
+
+def campaigns() -> "pd.DataFrame":
+    """120 simulated advertising campaigns of two kinds that nobody wrote down.
+
+    Returns
+    -------
+    pandas.DataFrame
+        120 rows: `campaign`, `conversions`, `visitors`.
+
+    Notes
+    -----
+    Simulated once and stored. Each campaign is weak (rate 4%) with probability 0.65 or strong (rate 9%), and has 60 to
+    400 visitors. `campaigns_truth` tells which is which.
+    """
+    return _read("campaigns.csv")
+
+
+def campaigns_truth() -> "pd.DataFrame":
+    """What only a simulation can know about `campaigns`: the kind and the rate of every one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        120 rows: `campaign`, `kind` ("weak" or "strong"), `rate`.
+    """
+    return _read("campaigns_truth.csv")
+
+
+def pump_failures() -> "pd.DataFrame":
+    """Failures of ten pumps of a nuclear power plant, and how long each had been running.
+
+    Returns
+    -------
+    pandas.DataFrame
+        10 rows: `pump`, `failures`, `thousand_hours` (of operation).
+
+    Notes
+    -----
+    Source: Gaver and O'Muircheartaigh (1987), Robust empirical Bayes analyses of event rates, Technometrics 29:1-15.
+    """
+    return _read("pump_failures.csv")
+
+
+def rat_tumors() -> "pd.DataFrame":
+    """Tumours among the control rats of 71 experiments; the last is the current one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        71 rows: `experiment` (1 to 71), `tumors` (rats with an endometrial stromal polyp), `rats`.
+
+    Notes
+    -----
+    Source: Tarone (1982), The use of historical control information in testing for a trend in
+    proportions, Biometrics 38:215-220; also table 5.1 of Gelman et al., Bayesian Data Analysis.
+    """
+    return _read("rat_tumors.csv")
+
+
+def rat_tumors_halves() -> "pd.DataFrame":
+    """The 71 experiments of `rat_tumors`, each cut into two halves at random.
+
+    The rats of every experiment were dealt into a first half (rounded down) and a second half once, by
+    hypergeometric draws, and the result was stored: the split is part of the lesson's data.
+
+    Returns
+    -------
+    pandas.DataFrame
+        71 rows: `experiment`, `first_tumors`, `first_rats`, `second_tumors`, `second_rats`.
+    """
+    return _read("rat_tumors_halves.csv")
+
+
+def twenty_markets() -> "pd.DataFrame":
+    """One experiment in twenty markets of very unequal size. Simulated, so the truth is known.
+
+    The names of the markets are real, the numbers are not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        20 rows: `market`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`, and the
+        truth in log odds, `true_intercept` and `true_slope`.
+
+    Notes
+    -----
+    Intercepts come from N(-1.2, 0.5**2), slopes from N(0.15, 0.2**2), sizes are even on a log scale from 40 to 4,000.
+    """
+    return _read("twenty_markets.csv")
+
+
+def _read(name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    with (files(__name__) / name).open(encoding="utf-8") as file:
+        return pd.read_csv(file)

@@ -1,0 +1,134 @@
+"""Run a learner's code for a bounded time, whatever it does."""
+
+import ctypes
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+SECONDS = 10.0
+"""How long a check may take, in seconds."""
+
+
+class TimeExpired(BaseException):
+    """The time is up. A ``BaseException``, so that a learner's ``except Exception`` does not swallow it."""
+
+
+def run(function: Callable[[], Any], seconds: float = SECONDS) -> Any:
+    """Call a function and stop it when its time is up.
+
+    A loop inside a C function that never returns to Python cannot be stopped from within the process:
+    neither can it by the interrupt button of Jupyter.
+
+    Parameters
+    ----------
+    function : callable
+        Called without arguments.
+    seconds : float
+        The time allowed.
+
+    Returns
+    -------
+    object
+        What the function returns.
+
+    Raises
+    ------
+    TimeExpired
+        If the function is still running after `seconds`.
+    BaseException
+        Whatever the function raises.
+    """
+    # A signal is the only way to break into a call that blocks (`time.sleep`), it leaves no thread running
+    # behind the learner's back, and PyMC keeps its model stack per thread. But Python delivers signals to
+    # the main thread alone, and Windows has no interval timer: there a second thread does what it can.
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        return _quietly(lambda: _run_with_signal(function, seconds))
+    return _quietly(lambda: _run_in_thread(function, seconds))
+
+
+def _quietly(function: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return function()
+
+
+def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
+    alarm = _Alarm()
+    handler_before = signal.signal(signal.SIGALRM, alarm)
+    timer_before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
+    try:
+        return function()
+    finally:
+        alarm.stop()
+        signal.setitimer(signal.ITIMER_REAL, *timer_before)
+        signal.signal(signal.SIGALRM, handler_before)
+
+
+class _Alarm:
+    """Signal handler that raises once, and from the second ring on at every line of Python."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+        self.tool: int | None = None
+        self.stopped = False
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        # A ring may come late, when the function has returned: its result is there, let it through.
+        if self.stopped or frame is None or frame.f_code.co_filename == __file__:
+            return
+        self.rings += 1
+        if self.rings > 1 and self.tool is None:
+            self._insist()
+        raise TimeExpired
+
+    def _insist(self) -> None:
+        """Outlast ``while True: try: ... except: ...``, which swallows any single exception."""
+        monitoring = sys.monitoring
+        self.tool = next((tool for tool in range(5, 2, -1) if monitoring.get_tool(tool) is None), None)
+        if self.tool is not None:
+            monitoring.use_tool_id(self.tool, "borrowing_strength")
+            monitoring.register_callback(self.tool, monitoring.events.LINE, _raise_outside_this_file)
+            monitoring.set_events(self.tool, monitoring.events.LINE)
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.tool is not None:
+            sys.monitoring.set_events(self.tool, 0)
+            sys.monitoring.register_callback(self.tool, sys.monitoring.events.LINE, None)
+            sys.monitoring.free_tool_id(self.tool)
+
+
+def _raise_outside_this_file(code: CodeType, line: int) -> None:
+    if code.co_filename != __file__ and threading.current_thread() is threading.main_thread():
+        raise TimeExpired
+
+
+def _run_in_thread(function: Callable[[], Any], seconds: float) -> Any:
+    outcome: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            outcome["value"] = function()
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        _raise_in(thread)
+        raise TimeExpired
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["value"]
+
+
+def _raise_in(thread: threading.Thread) -> None:
+    # Takes effect at the thread's next Python instruction; a blocked thread is left behind as a daemon.
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeExpired))

@@ -1,0 +1,134 @@
+"""Remember what a learner has tried, in one small file per exercise.
+
+A file per exercise, replaced whole, means that two notebooks at work at the same time never overwrite
+each other's exercises and that damage to one file costs one exercise. What cannot be written lives
+until the kernel stops, so that hints still go one step further each time.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import platformdirs
+
+FOLDER_VARIABLE = "BORROWING_STRENGTH_STATE"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has happened with one exercise.
+
+    Attributes
+    ----------
+    tries : int
+        Honest tries, right or not.
+    hints : int
+        Hints shown.
+    right : int
+        How many of the tries were right.
+    """
+
+    tries: int = 0
+    hints: int = 0
+    right: int = 0
+
+
+_session: dict[tuple[Path, str], Tally] = {}
+
+
+def folder() -> Path:
+    """Find the folder of the progress files, whether or not it exists.
+
+    Returns
+    -------
+    pathlib.Path
+        ``$BORROWING_STRENGTH_STATE`` where that is set, else the user's state folder.
+    """
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    return Path(chosen) if chosen else Path(platformdirs.user_state_dir("borrowing-strength", appauthor=False))
+
+
+def read(exercise_id: str) -> Tally:
+    """Read what has happened with an exercise; a missing or damaged file counts as nothing.
+
+    Parameters
+    ----------
+    exercise_id : str
+        A known id.
+
+    Returns
+    -------
+    Tally
+        The larger of what the file says and what this session has seen, count by count.
+    """
+    stored = _read_file(_path(exercise_id))
+    seen = _session.get((folder(), exercise_id), Tally())
+    return Tally(**{item.name: max(getattr(stored, item.name), getattr(seen, item.name)) for item in fields(Tally)})
+
+
+def add(exercise_id: str, **counts: int) -> Tally:
+    """Count something that happened.
+
+    Parameters
+    ----------
+    exercise_id : str
+        A known id.
+    **counts : int
+        What to add to which field of `Tally`.
+
+    Returns
+    -------
+    Tally
+        The counts afterwards, remembered for this session even if no file can be written.
+    """
+    before = read(exercise_id)
+    after = replace(before, **{name: getattr(before, name) + count for name, count in counts.items()})
+    _session[folder(), exercise_id] = after
+    with contextlib.suppress(OSError):
+        _write_file(_path(exercise_id), after)
+    return after
+
+
+def writable() -> bool:
+    """Tell whether progress can be kept beyond this session.
+
+    Returns
+    -------
+    bool
+        True if a file can be written to the folder, which is created if need be.
+    """
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder()):
+            return True
+    except OSError:
+        return False
+
+
+def _path(exercise_id: str) -> Path:
+    return folder() / f"exercise-{exercise_id}.json"
+
+
+def _read_file(path: Path) -> Tally:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        counts = {item.name: stored[item.name] for item in fields(Tally)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Tally()
+    sound = all(type(count) is int and 0 <= count < 1_000_000 for count in counts.values())
+    return Tally(**counts) if sound else Tally()
+
+
+def _write_file(path: Path, tally: Tally) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(tally), file)
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

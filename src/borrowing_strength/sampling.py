@@ -1,0 +1,189 @@
+"""One honest way to run PyMC: fixed seeds and chains, and a verdict before any result."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from borrowing_strength._validation import probability, whole_number
+
+if TYPE_CHECKING:
+    import pymc as pm
+    import xarray as xr
+
+MAX_RHAT = 1.01
+MIN_ESS = 400
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The usual checks of a sampler's output.
+
+    The thresholds are those of Vehtari et al. (2021, Bayesian Analysis 16:667): R-hat below 1.01 and an
+    effective sample size above 400 for every quantity, in the bulk and in the tails; no divergences.
+
+    Attributes
+    ----------
+    draws, divergences : int
+        Number of draws after tuning, and of those that ended in a divergent transition.
+    rhat, ess_bulk, ess_tail : float
+        The worst value over all quantities.
+    """
+
+    draws: int
+    divergences: int
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+
+    @property
+    def sound(self) -> bool:
+        """Whether every check passes."""
+        return not self.divergences and self.rhat < MAX_RHAT and min(self.ess_bulk, self.ess_tail) > MIN_ESS
+
+    def __str__(self) -> str:
+        if self.divergences:
+            return "Do not trust these draws: some transitions diverged."
+        if not self.rhat < MAX_RHAT:
+            return f"Do not trust these draws: the chains disagree (an R-hat is above {MAX_RHAT})."
+        if not self.sound:
+            return f"Too few effective draws: an effective sample size is below {MIN_ESS}. Run longer chains."
+        passed = f"every R-hat below {MAX_RHAT}, every effective sample size above {MIN_ESS}"
+        return f"The checks pass: no divergences, {passed}."
+
+
+def sample(
+    model: "pm.Model",
+    *,
+    seed: int,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    target_accept: float = 0.8,
+) -> "xr.DataTree":
+    """Draw from a PyMC model's posterior, and print one line that says whether the draws can be trusted.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        The model.
+    seed : int
+        Seed of the sampler. The draws repeat on the same machine; another processor may give others.
+    draws, tune, chains : int
+        Draws kept and discarded a chain, and number of chains. Two run at a time.
+    target_accept : float
+        Share of steps to be accepted; nearer to one means smaller steps.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `pymc.sample` gives it. `diagnose` has the digits behind the verdict.
+
+    Raises
+    ------
+    ValueError
+        If the model is no PyMC model, a count is below one, or `target_accept` is not between 0 and 1.
+    """
+    import pymc as pm
+
+    if not isinstance(model, pm.Model):
+        raise ValueError(f"model is a {type(model).__name__}: it must be a pymc.Model")
+    settings = {"draws": whole_number("draws", draws), "tune": whole_number("tune", tune, least=0)}
+    settings |= {"chains": whole_number("chains", chains), "random_seed": whole_number("seed", seed, least=0)}
+    settings["target_accept"] = probability("target_accept", target_accept)
+    done = _announce()
+    with model:
+        tree = pm.sample(cores=2, quiet=True, **settings)
+    done()
+    print(diagnose(tree))
+    return tree
+
+
+def diagnose(tree: "xr.DataTree") -> Diagnosis:
+    """Divergences, and the worst R-hat and effective sample sizes over all variables.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        With the group `posterior`, and `sample_stats` where the sampler records divergences.
+
+    Returns
+    -------
+    Diagnosis
+    """
+    import arviz as az
+
+    table = az.summary(tree, kind="diagnostics", round_to="none")
+    stats = tree["sample_stats"].dataset if "sample_stats" in tree.children else {}
+    divergences = int(stats["diverging"].sum()) if "diverging" in stats else 0
+    size = tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]
+    worst = (table["r_hat"].max(skipna=False), table["ess_bulk"].min(), table["ess_tail"].min())
+    return Diagnosis(size, divergences, *map(float, worst))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far sampled means lie from exact ones, in Monte Carlo standard errors.
+
+    Attributes
+    ----------
+    distance : ndarray
+        (sampled mean - exact mean) / Monte Carlo standard error, shape of the quantity.
+    error : ndarray
+        The Monte Carlo standard errors.
+    """
+
+    distance: np.ndarray
+    error: np.ndarray
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every distance is below 4: chance alone exceeds that once in 16,000 times."""
+        return bool(np.all(np.abs(self.distance) < 4))
+
+    def __str__(self) -> str:
+        many = self.distance.size > 1
+        what = f"All {self.distance.size} sampled means lie" if many else "The sampled mean lies"
+        if self.agrees:
+            return f"{what} within 4 Monte Carlo standard errors of the exact {'ones' if many else 'one'}."
+        return "The sampler disagrees with the exact answer: a mean is more than 4 Monte Carlo standard errors away."
+
+
+def compare_means(draws: "xr.DataArray", exact: object) -> Agreement:
+    """Compare the means of MCMC draws with known values.
+
+    Parameters
+    ----------
+    draws : xarray.DataArray, dims (chain, draw, ...)
+        One variable of a posterior.
+    exact : float or array_like
+        Its exact posterior mean, in the shape of the remaining dimensions.
+
+    Returns
+    -------
+    Agreement
+    """
+    import arviz as az
+
+    exact = np.asarray(exact, dtype=float)
+    mean = draws.mean(("chain", "draw")).values
+    if mean.shape != exact.shape:
+        raise ValueError(f"exact has shape {exact.shape} but the draws have shape {mean.shape} a draw")
+    error = np.asarray(az.mcse(draws.to_dataset(name="x"))["x"].values)
+    return Agreement((mean - exact) / error, error)
+
+
+def _announce():
+    """In a notebook, tell who waits what for; the line goes away when the sampler is done.
+
+    Test runs set BORROWING_STRENGTH_QUIET: their tools record a line that has gone away as if it were still there.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or not hasattr(shell, "kernel") or os.environ.get("BORROWING_STRENGTH_QUIET"):
+        return lambda: None
+    from IPython.display import clear_output
+
+    print("Sampling. The first model of a session takes about ten seconds, most of it compilation.", flush=True)
+    return clear_output

@@ -1,0 +1,335 @@
+"""The command `borrowing-strength`, on a lesson made up for the purpose."""
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from borrowing_strength import course
+from borrowing_strength.exercises import engine, records, state
+from borrowing_strength.exercises.html import read_kind
+from borrowing_strength.exercises.records import Exercise, Mistake, Number
+
+FACTS = {"lesson": "97", "minutes": 15, "question": "What is two and one?"}
+
+
+def made_up(exercise_id: str, solution: str) -> Exercise:
+    return Exercise(
+        id=exercise_id,
+        title=f"Title {exercise_id}",
+        purpose="P",
+        stub="x = ...",
+        answer="x",
+        solution=solution,
+        why="Because.",
+        hints=("1", "2"),
+        check=Number(lambda: 3.0, abs_tol=0.1),
+        mistakes=(
+            Mistake("x = 2", "Add one.", value=lambda: 2.0),
+            Mistake("x = 4", "Only one.", value=lambda: 4.0),
+        ),
+    )
+
+
+# The kernel of a test runs this first: it knows the same made-up exercises as the test itself.
+SETUP = f"""from borrowing_strength import exercises as bs
+from borrowing_strength.exercises import engine
+from borrowing_strength.exercises.records import Exercise, Mistake, Number
+{inspect.getsource(made_up)}
+engine.load_exercises = lambda: {{"97.1": made_up("97.1", "x = 3"), "97.2": made_up("97.2", "x = 6 / 2")}}"""
+
+
+@pytest.fixture(autouse=True)
+def two_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Exercise]:
+    known = {"97.1": made_up("97.1", "x = 3"), "97.2": made_up("97.2", "x = 6 / 2")}
+    for module in (engine, course, records):
+        monkeypatch.setattr(module, "load_exercises", lambda: known)
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return known
+
+
+STRAY = nbformat.writes(new_notebook(cells=[new_markdown_cell(metadata={"exercise": "9.9"})]))
+
+
+def exercise_cell(record: Exercise, body: str) -> NotebookNode:
+    return new_code_cell(record.cell(body), metadata={"tags": ["exercise"], "exercise": record.id})
+
+
+def write_lesson(folder: Path, first: str, second: str, known: dict[str, Exercise]) -> Path:
+    cells = [
+        new_code_cell(SETUP),
+        new_markdown_cell("# A lesson"),
+        exercise_cell(known["97.1"], first),
+        new_code_cell("open('beside.txt').read()"),
+        exercise_cell(known["97.2"], second),
+    ]
+    folder.mkdir(exist_ok=True)
+    (folder / "beside.txt").write_text("A kernel starts in the folder of its notebook.", encoding="utf-8")
+    path = folder / "97_adding.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={"borrowing_strength": FACTS}), path)
+    return path
+
+
+@pytest.fixture
+def lesson(tmp_path: Path, two_exercises: dict[str, Exercise]) -> Path:
+    return write_lesson(tmp_path / "notebooks", "x = ...", "x = ...", two_exercises)
+
+
+def cells_of(path: Path) -> list[NotebookNode]:
+    return nbformat.read(path, as_version=4).cells
+
+
+# ----------------------------------------------------------------------------------------------- solve
+
+
+def test_solve_writes_an_executed_copy_with_reasons(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = lesson.read_bytes()
+    assert course.main(["solve", str(lesson)]) == 0
+    target = lesson.with_name("97_adding_solved.ipynb")
+    assert capsys.readouterr().out == f"{target}\n"
+    cells = cells_of(target)
+    assert cells[2].source == 'x = 3\nbs.check("97.1", x)'
+    assert read_kind(cells[2].outputs[0].data["text/plain"]) == ("97.1", "right")
+    assert (cells[3].cell_type, cells[3].source) == ("markdown", "**Why:** Because.")
+    assert cells[5].source == 'x = 6 / 2\nbs.check("97.2", x)'
+    assert lesson.read_bytes() == before
+    nbformat.validate(nbformat.read(target, as_version=4))
+
+
+def test_solving_and_checking_leave_the_users_progress_alone(lesson: Path, tmp_path: Path) -> None:
+    course.main(["solve", str(lesson)])
+    course.main(["check", str(lesson)])
+    assert not (tmp_path / "state").exists()
+
+
+def test_solve_without_running_into_another_folder(lesson: Path, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "place" / "97_adding_solved.ipynb"
+    words = ["solve", "--no-execute", "--output-dir", str(target.parent), str(lesson)]
+    assert course.main(words) == 0
+    first = target.read_bytes()
+    assert all(not cell.get("outputs") for cell in json.loads(first)["cells"])
+    course.main(words)
+    assert target.read_bytes() == first
+
+
+def test_solve_fails_when_a_solution_is_wrong(
+    lesson: Path, two_exercises: dict[str, Exercise], capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_exercises["97.1"] = made_up("97.1", "x = 2")
+    assert course.main(["solve", str(lesson)]) == 1
+    assert "the solution of exercise 97.1 is not yet. Add one." in capsys.readouterr().err
+
+
+def test_solve_says_where_a_notebook_stops(
+    lesson: Path, two_exercises: dict[str, Exercise], capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_exercises["97.1"] = made_up("97.1", "x = 1 / 0")
+    assert course.main(["solve", str(lesson)]) == 1
+    said = capsys.readouterr().err
+    assert said == "borrowing-strength: the notebook stopped with ZeroDivisionError: division by zero\n"
+
+
+# ----------------------------------------------------------------------------------------------- check
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "lines"),
+    [
+        ("x = 3", "x = 3.05", 0, ["✓ 97.1  Right         Title 97.1", "✓ 97.2  Right         Title 97.2"]),
+        (
+            "x = 3",
+            "x = ...",
+            1,
+            ["✓ 97.1  Right", "○ 97.2  Not tried yet Title 97.2", "1 of 2 exercises right"],
+        ),
+        (
+            "x = 2",
+            "x = 1 / 0",
+            1,
+            ["↻ 97.1  Not yet", "        Add one.\n", "stopped with ZeroDivisionError: division"],
+        ),
+    ],
+)
+def test_check_reports_every_exercise(
+    tmp_path: Path,
+    two_exercises: dict[str, Exercise],
+    capsys: pytest.CaptureFixture[str],
+    first: str,
+    second: str,
+    code: int,
+    lines: list[str],
+) -> None:
+    path = write_lesson(tmp_path / "class", first, second, two_exercises)
+    before = path.read_bytes()
+    assert course.main(["check", str(path)]) == code
+    said = capsys.readouterr().out
+    assert [line for line in lines if line not in said] == []
+    assert path.read_bytes() == before
+
+
+def test_check_notices_a_check_that_was_removed(
+    tmp_path: Path, two_exercises: dict[str, Exercise], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_lesson(tmp_path / "class", "x = 3", "x = 3", two_exercises)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].source = "x = 3"
+    nbformat.write(notebook, path)
+    assert course.main(["check", str(path)]) == 1
+    assert "no longer ends with its check" in capsys.readouterr().out
+
+
+def test_a_stored_verdict_does_not_count(tmp_path: Path, two_exercises: dict[str, Exercise]) -> None:
+    path = write_lesson(tmp_path / "class", "x = 3", "x = 3", two_exercises)
+    executed = course.execute(course.read_notebook(path), path.parent)
+    executed.cells[2].source = two_exercises["97.1"].cell("x = 2")
+    nbformat.write(executed, path)
+    assert course.main(["check", str(path)]) == 1
+
+
+# ------------------------------------------------------------------------------ errors in one sentence
+
+
+@pytest.mark.parametrize("command", ["check", "solve"])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "there is no file x.ipynb"),
+        ("not json", "x.ipynb is not a notebook"),
+        ("[]", "x.ipynb is not a notebook"),
+        (STRAY, "cell 0 asks for exercise 9.9, which does not exist"),
+    ],
+)
+def test_an_error_is_one_sentence(
+    command: str, content: str | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "x.ipynb").write_text(content, encoding="utf-8")
+    assert course.main([command, "x.ipynb"]) == 1
+    assert capsys.readouterr().err == f"borrowing-strength: {sentence}\n"
+
+
+def test_nothing_to_check_and_nowhere_to_write(
+    lesson: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nbformat.write(new_notebook(), tmp_path / "empty.ipynb")
+    assert course.main(["check", "empty.ipynb"]) == 1
+    assert course.main(["solve", "--no-execute", "--output-dir", "empty.ipynb", str(lesson)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "borrowing-strength: empty.ipynb holds no exercise"
+    assert "cannot be written" in said[1]
+
+
+def test_without_a_kernel_the_doctor_is_recommended(
+    lesson: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(course, "KERNEL", "no-such-kernel")
+    assert course.main(["check", str(lesson)]) == 1
+    assert capsys.readouterr().err.endswith("knows no kernel no-such-kernel; run `borrowing-strength doctor`\n")
+
+
+def test_help_lists_the_commands() -> None:
+    entry = [sys.executable, "-c", "import sys; from borrowing_strength.course import main; sys.exit(main())"]
+    shown = subprocess.run([*entry, "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(command in shown for command in ("list", "solve", "check", "doctor"))
+    assert subprocess.run(entry, capture_output=True, check=False).returncode == 2
+    assert metadata.entry_points(group="console_scripts")["borrowing-strength"].load() is course.main
+
+
+# ------------------------------------------------------------------------------------------------ list
+
+
+def test_list_joins_notebooks_records_and_progress(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (lesson.parent / "98_broken.ipynb").write_text("{", encoding="utf-8")
+    engine.check("97.2", 3)
+    assert course.main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Lesson 97, 15 minutes: 1 of 2 exercises right",
+        "  What is two and one?",
+        "  ○ 97.1  Title 97.1",
+        "  ✓ 97.2  Title 97.2",
+    ]
+
+
+def test_lessons_are_found_from_inside_their_folder_and_below(lesson: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (lesson.parent / "deeper").mkdir()
+    for place in (lesson.parents[1], lesson.parent, lesson.parent / "deeper"):
+        monkeypatch.chdir(place)
+        assert course.notebooks_folder() == lesson.parent
+
+
+def test_without_notebooks_the_records_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(course, "notebooks_folder", lambda: None)
+    assert course.main(["list"]) == 0
+    assert capsys.readouterr().out.startswith("Lesson 97: 0 of 2 exercises right\n  ○ 97.1  Title 97.1\n")
+
+
+# ---------------------------------------------------------------------------------------------- doctor
+
+
+def test_the_doctor_finds_this_installation_well(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = course.main(["doctor"])
+    said = capsys.readouterr().out
+    assert (code, said.count("OK  "), said.count("FAIL")) == (0, 8, 0), said
+
+
+@pytest.mark.parametrize(
+    ("patch", "cure"),
+    [
+        (("sys.version_info", (3, 9, 1)), "needs Python"),
+        (("borrowing_strength.course.metadata.version", lambda name: "0.0.1"), "0.0.1 is installed: install"),
+        (
+            ("borrowing_strength.course.metadata.requires", lambda name: ["no-such-package>=1"]),
+            "Install no-such-package",
+        ),
+        (("borrowing_strength.course.KERNEL", "no-such-kernel"), "ipykernel install"),
+        (("borrowing_strength.course.notebooks_folder", lambda: None), "clone of the repository"),
+        (("borrowing_strength.course._free_memory", lambda: 2**20), "Close other programs"),
+        (("ipywidgets.IntSlider", None), "Install ipywidgets again"),
+    ],
+)
+def test_the_doctor_names_the_cure(
+    lesson: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], patch: tuple, cure: str
+) -> None:
+    monkeypatch.setattr(*patch)
+    assert course.main(["doctor"]) == 1
+    failed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAIL")]
+    assert len(failed) == 1
+    assert cure in failed[0]
+
+
+def test_the_doctor_recognises_the_kernel_of_another_python(
+    lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = {
+        "argv": [str(tmp_path / "python"), "-m", "ipykernel_launcher"],
+        "display_name": "Stray",
+        "language": "python",
+    }
+    (tmp_path / "kernels" / "python3").mkdir(parents=True)
+    (tmp_path / "kernels" / "python3" / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert course.main(["doctor"]) == 1
+    assert "FAIL  Kernel: python3 runs" in capsys.readouterr().out
+
+
+def test_the_doctor_sees_packages_that_do_not_start_and_folders_that_cannot_be_written(
+    lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pymc", None)
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(lesson))
+    assert course.main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "`make setup`" in said
+    assert "set BORROWING_STRENGTH_STATE" in said
+    assert os.environ[state.FOLDER_VARIABLE] in said

@@ -1,0 +1,162 @@
+"""Every refusal names the argument, the row and the reason; everything that is a count is accepted."""
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from borrowing_strength._validation import (
+    counts,
+    labels_of,
+    numbers,
+    positive,
+    probability,
+    same_length,
+    whole_number,
+    whole_numbers,
+)
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [3, 0, 7],
+        (3.0, 0.0, 7.0),
+        np.array([3, 0, 7], dtype=np.uint8),
+        np.array([3, 0, 7], dtype=object),
+        pd.Series([3, 0, 7], index=["x", "y", "z"]),
+        pd.Series([3, 0, 7], dtype="Int64"),
+        [Decimal(3), Decimal(0), Decimal(7)],
+        (value for value in (3, 0, 7)),
+        range(0, 9, 3),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_counts_in_any_container(values):
+    expected = [0, 3, 6] if isinstance(values, range) else [3, 0, 7]
+    result = whole_numbers("x", values)
+    assert result.dtype == np.int64
+    assert result.tolist() == expected
+
+
+REFUSED = {
+    "text": ("abc", "x is the text 'abc'"),
+    "bytes": (b"abc", "x is the text b'abc'"),
+    "dictionary": ({1: 2}, "x is a dict"),
+    "set": ({1, 2}, "x is a set"),
+    "None": (None, "x has 0 dimensions"),
+    "number": (4, "x has 0 dimensions"),
+    "matrix": ([[1, 2], [3, 4]], "x has 2 dimensions"),
+    "frame": (pd.DataFrame({"a": [1, 2]}), "x has 2 dimensions"),
+    "ragged": ([[1, 2], [3]], "x is ragged"),
+    "empty": ([], "x is empty: at least one group is needed"),
+    "text inside": ([1, "two"], r"x\[1\] is 'two': it must be a number, not text"),
+    "strings": (pd.Series(["a", "b"]), "x holds|is 'a'"),
+    "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), "x holds datetime64"),
+    "objects": ([object()], "x holds object values"),
+    "complex": ([1 + 2j], "x holds complex128 values"),
+    "missing": ([1, np.nan], r"x\[1\] is nan: a missing value cannot be used"),
+    "pandas missing": (pd.Series([1, None], dtype="Int64"), r"x(\[1\]|.*)(missing|NA)"),
+    "infinite": ([1, -np.inf], r"x\[1\] is -inf: it must be finite"),
+}
+
+
+@pytest.mark.parametrize(("values", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_list_of_numbers_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        numbers("x", values)
+
+
+def test_counts_are_whole_and_not_negative():
+    for values, message in {
+        (1, -1): r"x\[1\] is -1: a count cannot be negative",
+        (1, 0.5): r"x\[1\] is 0.5: a count must be a whole number",
+        (1, 2e12): r"x\[1\] is 2e\+12: counts beyond 1e12",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            whole_numbers("x", values)
+
+
+def test_further_rows_are_listed_but_not_all():
+    with pytest.raises(ValueError, match=r"x\[0\] is -1: a count cannot be negative \(also row 2\)"):
+        whole_numbers("x", [-1, 0, -1])
+    with pytest.raises(ValueError, match=r"\(also rows 1, 2, 3, 4, 5 and 14 more\)"):
+        whole_numbers("x", [-1] * 20)
+
+
+def test_successes_cannot_exceed_trials():
+    message = r"^trials\[3\] is 10 but successes\[3\] is 12: successes cannot exceed trials$"
+    with pytest.raises(ValueError, match=message):
+        counts([1, 2, 3, 12], [10, 10, 10, 10])
+    with pytest.raises(ValueError, match=r"^n\[0\] is 1 but y\[0\] is 2: y cannot exceed n \(also row 1\)$"):
+        counts([2, 2], [1, 1], names=("y", "n"))
+    with pytest.raises(ValueError, match="successes has 1 rows but trials has 2"):
+        counts([1], [2, 2])
+    with pytest.raises(ValueError, match="a has 3 rows but b has 2"):
+        same_length("a", [1, 2, 3], "b", [1, 2])
+
+
+def test_single_numbers():
+    assert positive("x", np.float32(2)) == 2.0
+    assert whole_number("x", np.int16(3)) == 3
+    assert whole_number("x", 0, least=0) == 0
+    assert probability("x", 0.95) == 0.95
+    refused = {
+        positive: [0, -1, np.inf, np.nan, "1", None, True, [1]],
+        whole_number: [0, -1, 2.0, "1", None, True, np.nan],
+        probability: [0, 1, 95, -0.1, np.nan, "0.5", None, True],
+    }
+    for check, values in refused.items():
+        for value in values:
+            with pytest.raises(ValueError, match="x is "):
+                check("x", value)
+
+
+def test_labels_come_from_the_first_source_that_has_some():
+    series = pd.Series([1, 2], index=["b", "a"])
+    assert labels_of(None, 2, [1, 2], [1, 2]) == ("0", "1")
+    assert labels_of(None, 2, [1, 2], series) == ("b", "a")
+    assert labels_of(("x", 7), 2, series) == ("x", "7")
+    for labels, message in {
+        "ab": "labels is 'ab': it must be a list with one name a group",
+        5: "labels is 5",
+        ("a",): "labels has 1 names but there are 2 groups",
+        ("a", "a"): r"labels\[1\] is 'a', which another group has already",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            labels_of(labels, 2)
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.binary(max_size=3)
+    | st.complex_numbers(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(successes=ANYTHING, trials=ANYTHING)
+def test_anything_gives_counts_or_a_value_error(successes, trials):
+    refusal = None
+    try:
+        y, n = counts(successes, trials)
+    except ValueError as error:
+        refusal = str(error)
+    if refusal is None:
+        assert y.dtype == n.dtype == np.int64
+        assert np.all((y >= 0) & (y <= n))
+    else:
+        assert refusal.startswith(("successes", "trials"))
