@@ -5,7 +5,18 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = ("beta_binomial", "calibration", "course", "datasets", "exercises", "plots", "sampling", "widgets")
+_MODULES = (
+    "beta_binomial",
+    "calibration",
+    "course",
+    "datasets",
+    "exercises",
+    "mixtures",
+    "plots",
+    "redundancy",
+    "sampling",
+    "widgets",
+)
 _EXERCISES = ("check", "hint", "progress", "solution")
 
 __all__ = [*_MODULES, *_EXERCISES]

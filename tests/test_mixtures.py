@@ -1,0 +1,433 @@
+"""Mixtures of binomials: exact fractions, SciPy, brute force over sequences, and what theory demands."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import optimize, stats
+
+import borrowing_strength as bs
+from borrowing_strength.mixtures import (
+    BetaBinomialMixture,
+    BinomialMixture,
+    em,
+    overdispersion,
+    predictive_check,
+    predictive_score,
+    pymc_model,
+    spikes_to_beta,
+)
+
+pytestmark = pytest.mark.filterwarnings("error")
+QUICK = settings(max_examples=40, deadline=None, derandomize=True)
+
+COIN = BinomialMixture(10, [0.3, 0.7], [0.5, 0.5])  # 30% or 70%
+FAIR = BinomialMixture(10, [0.5])
+
+
+@pytest.fixture(scope="module")
+def campaigns():
+    return bs.datasets.campaigns()
+
+
+# --- Two coins
+
+
+def test_same_for_one_flip_not_for_ten():
+    assert_allclose(COIN.predict(1).pmf(), FAIR.predict(1).pmf(), atol=1e-15)
+    assert np.abs(COIN.pmf() - FAIR.pmf()).max() > 0.1
+
+
+def test_variance_splits_as_stated():
+    assert COIN.mean == FAIR.mean == 5
+    assert COIN.aleatoric == pytest.approx(2.1, abs=1e-12)
+    assert COIN.epistemic == pytest.approx(4.0, abs=1e-12)
+    assert COIN.variance == pytest.approx(6.1, abs=1e-12)
+    assert (FAIR.aleatoric, FAIR.epistemic) == (2.5, 0)
+
+
+def test_pmf_by_exact_fractions():
+    p, q = Fraction(3, 10), Fraction(7, 10)
+    exact = [comb(10, k) * (p**k * q ** (10 - k) + q**k * p ** (10 - k)) / 2 for k in range(11)]
+    assert_allclose(COIN.pmf(), [float(x) for x in exact], rtol=1e-13)
+    assert_allclose(COIN.cdf(), np.cumsum([float(x) for x in exact]), rtol=1e-13)
+
+
+def test_one_flip_says_nothing_about_how_biased_a_coin_is():
+    between = BinomialMixture(1, [0.3, 0.5, 0.7], [0.25, 0.5, 0.25])
+    assert between.update(1, 1).weights[1] == pytest.approx(0.5)  # fair or not: still even
+    assert between.update(2, 2).weights[1] < 0.5 < between.update(1, 2).weights[1]
+
+
+@pytest.mark.parametrize("sequence", [(1,), (1, 1, 0), (0, 0, 0, 1, 0)])
+def test_updating_flip_by_flip_is_updating_at_once(sequence):
+    now = COIN
+    for flip in sequence:
+        now = now.update(flip, 1)
+    assert_allclose(now.weights, COIN.update(sum(sequence), len(sequence)).weights, rtol=1e-12)
+    difference = 2 * sum(sequence) - len(sequence)
+    assert now.weights[1] == pytest.approx(1 / (1 + (3 / 7) ** difference), rel=1e-12)
+    assert now.n == 10
+
+
+def test_components_can_be_ruled_out():
+    known = BinomialMixture(3, [0, 0.5, 1]).update(1, 2)
+    assert_allclose(known.weights, [0, 1, 0])
+    assert_allclose(BinomialMixture(3, [0, 1]).pmf(), [0.5, 0, 0, 0.5])
+    with pytest.raises(ValueError, match="1 successes in 2 trials are impossible under every component"):
+        BinomialMixture(3, [0, 1]).update(1, 2)
+
+
+# --- How many flips
+
+
+def test_flips_to_certainty_is_a_gambler_with_a_lead_of_four():
+    # sure as soon as one side leads by 4; classical ruin problem for steps with probability .7
+    certainty = COIN.flips_to_certainty(0.95)
+    right = 1 / (1 + (3 / 7) ** 4)
+    assert certainty.prob_right == pytest.approx(right, rel=1e-12)
+    assert certainty.mean == pytest.approx(4 * (2 * right - 1) / 0.4, rel=1e-9)
+    assert certainty.pmf[4] == pytest.approx(0.7**4 + 0.3**4, rel=1e-12)
+    assert np.all(certainty.pmf[[0, 1, 2, 3, 5, 7, 9]] == 0)
+    assert certainty.quantile(0.5) == 8
+    assert certainty.unfinished < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("probs", "weights", "prob"),
+    [([0.3, 0.7], [0.5, 0.5], 0.8), ([0.2, 0.5, 0.9], [0.2, 0.5, 0.3], 0.75), ([0, 0.4], [0.5, 0.5], 0.9)],
+)
+def test_flips_to_certainty_by_all_sequences(probs, weights, prob):
+    most = 9
+    stopped, right = np.zeros(most + 1), 0.0
+    for c, (p, weight) in enumerate(zip(probs, weights, strict=True)):
+        for sequence in product([0, 1], repeat=most):
+            share = np.array(weights)
+            for m in range(most + 1):
+                if share.max() >= prob:
+                    chance = weight * np.prod([p if flip else 1 - p for flip in sequence])
+                    stopped[m] += chance
+                    right += chance * (share.argmax() == c)
+                    break
+                if m < most:
+                    share = share * [q if sequence[m] else 1 - q for q in probs]
+                    if not share.sum():
+                        break
+                    share = share / share.sum()
+    found = BinomialMixture(1, probs, weights).flips_to_certainty(prob, most=most)
+    assert_allclose(found.pmf, stopped, atol=1e-12)
+    assert found.prob_right == pytest.approx(right, abs=1e-12)
+    assert found.unfinished == pytest.approx(1 - stopped.sum(), abs=1e-12)
+
+
+def test_sure_from_the_start():
+    assert BinomialMixture(1, [0.3, 0.7], [0.99, 0.01]).flips_to_certainty(0.95).mean == 0
+    assert BinomialMixture(1, [0.3, 0.7, 0.7], [0.5, 0.5, 0]).flips_to_certainty(0.95).mean == pytest.approx(
+        9.347, abs=1e-3
+    )
+
+
+# --- Any mixture
+
+
+@st.composite
+def mixtures(draw, most=60):
+    size = draw(st.integers(1, 5))
+    weights = np.array(draw(st.lists(st.floats(0.01, 1), min_size=size, max_size=size)))
+    n, weights = draw(st.integers(1, most)), weights / weights.sum()
+    if draw(st.booleans()):
+        probs = draw(st.lists(st.floats(0, 1), min_size=size, max_size=size))
+        return BinomialMixture(n, probs, weights)
+    a, b = (draw(st.lists(st.floats(0.05, 500), min_size=size, max_size=size)) for _ in range(2))
+    return BetaBinomialMixture(n, a, b, weights)
+
+
+@QUICK
+@given(mixture=mixtures())
+def test_moments_are_those_of_the_pmf(mixture):
+    pmf, k = mixture.pmf(), np.arange(mixture.n + 1)
+    assert pmf.sum() == pytest.approx(1, abs=1e-11)
+    assert pmf @ k == pytest.approx(mixture.mean, rel=1e-9)
+    assert pmf @ (k - mixture.mean) ** 2 == pytest.approx(mixture.variance, rel=1e-7, abs=1e-9)
+
+
+@QUICK
+@given(mixture=mixtures())
+def test_a_mixture_varies_at_least_as_much_as_a_binomial(mixture):
+    binomial = mixture.n * mixture.rate_mean * (1 - mixture.rate_mean)
+    assert mixture.variance >= binomial - 1e-9
+    assert mixture.aleatoric <= binomial + 1e-9
+    assert mixture.aleatoric >= -1e-12
+    assert mixture.predict(1).variance == pytest.approx(binomial / mixture.n, abs=1e-12)
+
+
+@QUICK
+@given(mixture=mixtures(), n=st.integers(1, 12))
+def test_learning_is_coherent(mixture, n):
+    # averaged over what n flips may show: the mean stays, and the variance of p falls by the variance of its means
+    chance = mixture.predict(n).pmf()
+    later = [mixture.update(k, n) if chance[k] > 0 else mixture for k in range(n + 1)]
+    means, sds = (np.array([getattr(x, name) for x in later]) for name in ("rate_mean", "rate_sd"))
+    assert chance @ means == pytest.approx(mixture.rate_mean, abs=1e-10)
+    assert chance @ (sds**2 + (means - mixture.rate_mean) ** 2) == pytest.approx(mixture.rate_sd**2, abs=1e-10)
+
+
+@QUICK
+@given(n=st.integers(0, 500), a=st.floats(0.05, 500), b=st.floats(0.05, 500))
+def test_beta_binomial_agrees_with_scipy(n, a, b):
+    assert_allclose(
+        BetaBinomialMixture(n, a, b).pmf(), stats.betabinom.pmf(np.arange(n + 1), n, a, b), rtol=1e-9, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(("n", "a", "b"), [(10, 2.0, 5.0), (100, 0.3, 7.0), (100, 60.0, 40.0)])
+def test_beta_binomial_agrees_with_scipy_to_twelve_digits(n, a, b):
+    assert_allclose(BetaBinomialMixture(n, a, b).pmf(), stats.betabinom.pmf(np.arange(n + 1), n, a, b), atol=1e-12)
+
+
+def test_a_continuum_is_a_mixture_of_many_coins():
+    # lesson 01's posterior of a rate, cut into 200 coins, predicts what the exact posterior predicts
+    post = bs.beta_binomial.fit([30, 50, 55, 60], [100] * 4)
+    nodes, width = np.polynomial.legendre.leggauss(200)
+    coins = BinomialMixture(20, post.quantile((nodes + 1) / 2)[0], width / 2)
+    assert_allclose(coins.pmf(), post.predict(20).pmf[0], atol=1e-6)
+    assert coins.rate_sd == pytest.approx(post.sd[0], rel=1e-3)
+
+
+def test_a_million_trials():
+    n = 10**6
+    k = np.array([0, 1, 298_000, 300_000, 500_000, 700_123, n])
+    coins = BinomialMixture(n, [0.3, 0.7], [0.25, 0.75])
+    assert coins.pmf().sum() == pytest.approx(1, abs=1e-8)
+    expected = np.logaddexp(np.log(0.25) + stats.binom.logpmf(k, n, 0.3), np.log(0.75) + stats.binom.logpmf(k, n, 0.7))
+    assert_allclose(coins.log_pmf()[k], expected, rtol=1e-12, atol=1e-7)
+    smooth = BetaBinomialMixture(n, 2.5, 4.0)
+    assert smooth.pmf().sum() == pytest.approx(1, abs=1e-7)
+    assert_allclose(smooth.log_pmf()[k], stats.betabinom.logpmf(k, n, 2.5, 4.0), atol=1e-7)
+    # nearly exact coins: differences of betaln would have lost seven digits more
+    narrow = BetaBinomialMixture(n, 0.3e14, 0.7e14)
+    assert_allclose(narrow.log_pmf()[k[2:5]], stats.binom.logpmf(k[2:5], n, 0.3), atol=1e-3, rtol=1e-6)
+    assert coins.update(300_400, n).weights[0] == 1
+
+
+def test_from_spikes_to_a_beta():
+    family = [spikes_to_beta(10, 0.5, 0.2, s) for s in (0, 1e-9, 0.2, 0.7, 1)]
+    for member in family:
+        assert (member.mean, member.variance) == pytest.approx((5, 6.1))
+    assert_allclose(family[0].pmf(), COIN.pmf(), atol=1e-15)
+    assert_allclose(family[1].pmf(), COIN.pmf(), atol=1e-7)
+    assert_allclose(family[4].pmf(), stats.betabinom.pmf(np.arange(11), 10, 2.625, 2.625), atol=1e-12)
+    valley = [member.pmf()[5] / member.pmf()[3] for member in family]
+    assert np.all(np.diff(valley) >= 0)
+
+
+# --- EM
+
+
+def log_likelihood(y, n, probs, weights):
+    return np.log(np.sum(weights * stats.binom.pmf(np.array(y)[:, None], np.array(n)[:, None], probs), axis=1)).sum()
+
+
+def test_em_finds_the_top(campaigns):
+    y, n = campaigns["conversions"], campaigns["visitors"]
+    fit = em(y, n, 2, seed=1)
+    assert fit.log_likelihood == pytest.approx(log_likelihood(y, n, fit.probs, fit.weights), rel=1e-12)
+    search = optimize.minimize(
+        lambda x: -log_likelihood(y, n, x[:2], [x[2], 1 - x[2]]),
+        [0.05, 0.08, 0.5],
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 2000},
+    )
+    assert search.success
+    assert fit.log_likelihood == pytest.approx(-search.fun, abs=1e-6)
+    assert_allclose([*fit.probs, fit.weights[0]], search.x, atol=1e-3)
+
+
+def test_em_recovers_the_campaigns(campaigns):
+    truth = bs.datasets.campaigns_truth()
+    y, n = campaigns["conversions"], campaigns["visitors"]
+    fit = em(y, n, 2, seed=1)
+    assert_allclose(fit.probs, [0.04, 0.09], atol=0.006)
+    assert_allclose(fit.weights, [0.65, 0.35], atol=0.1)
+    strong = fit.responsibilities(y, n)
+    assert_allclose(strong.sum(axis=1), 1)
+    assert np.mean((strong[:, 1] > 0.5) == (truth["kind"] == "strong")) > 0.9
+    assert list(truth["campaign"]) == list(campaigns["campaign"])
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(
+    data=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=3, max_size=12),
+    components=st.integers(1, 3),
+)
+def test_em_never_falls_and_its_answer_is_a_mixture(data, components):
+    y, n = zip(*[(min(pair), max(pair)) for pair in data], strict=True)
+    fit = em(y, n, components, seed=3, restarts=3)
+    assert np.all(np.diff(fit.trace) >= -1e-9)
+    assert fit.weights.sum() == pytest.approx(1)
+    assert np.all((fit.probs >= 0) & (fit.probs <= 1))
+    assert np.all(np.diff(fit.probs) >= 0)
+    assert fit.log_likelihood == max(fit.restarts) == fit.trace[-1]
+    assert fit.log_likelihood == pytest.approx(fit.log_score(y, n).sum(), abs=1e-8)
+
+
+def test_one_component_is_the_pooled_rate():
+    fit = em([1, 5, 3], [10, 10, 40], 1, seed=1)
+    assert_allclose(fit.probs, [9 / 60])
+    assert_allclose(fit.weights, [1])
+
+
+def test_em_separates_what_is_plainly_separate():
+    fit = em([0, 10, 0, 10, 10], 10, 2, seed=1)
+    assert_allclose(fit.probs, [0, 1], atol=1e-9)
+    assert_allclose(fit.weights, [0.4, 0.6], atol=1e-6)
+
+
+def test_left_out_campaigns_choose_two_components(campaigns):
+    y, n = campaigns["conversions"], campaigns["visitors"]
+    inside = [em(y, n, c, seed=1).log_likelihood for c in (1, 2, 3)]
+    outside = [predictive_score(y, n, c, seed=1, restarts=3).sum() for c in (1, 2, 3)]
+    assert np.all(np.diff(inside) > 0)
+    assert np.argmax(outside) == 1
+    assert outside[1] < inside[1]
+
+
+def test_left_out_rows_are_left_out():
+    # with as many folds as rows: the score of row 0 under the pooled rate of the others
+    score = predictive_score([9, 1, 2], [10, 10, 10], 1, seed=1, folds=3)
+    assert score[0] == pytest.approx(stats.binom.logpmf(9, 10, 3 / 20))
+
+
+def test_em_repeats_with_the_seed():
+    y, n = [1, 5, 3, 7], [10, 10, 40, 9]
+    first, again = em(y, n, 2, seed=4), em(y, n, 2, seed=4)
+    assert np.array_equal(first.trace, again.trace)
+
+
+# --- PyMC
+
+
+@pytest.mark.filterwarnings("default")  # PyMC may deprecate what it likes
+def test_pymc_model_has_the_likelihood_of_the_mixture(campaigns):
+    y, n = campaigns["conversions"].to_numpy(), campaigns["visitors"].to_numpy()
+    for ordered in (True, False):
+        model = pymc_model(y, n, ordered=ordered)
+        log_prob = model.compile_fn(model.datalogp, mode="FAST_COMPILE")
+        for probs, weights in (([0.03, 0.1], [0.5, 0.5]), ([0.05, 0.051], [0.9, 0.1])):
+            point = {}
+            for name, value in (
+                ("log_odds", np.log(probs) - np.log1p(-np.array(probs))),
+                ("weight", np.array(weights)),
+            ):
+                free, transform = model[name], model.rvs_to_transforms[model[name]]
+                moved = (
+                    value
+                    if transform is None
+                    else transform.forward(value, *free.owner.inputs).eval(mode="FAST_COMPILE")
+                )
+                point[model.rvs_to_values[free].name] = moved
+            assert float(log_prob(point)) == pytest.approx(log_likelihood(y, n, probs, weights), rel=1e-9)
+
+
+@pytest.mark.filterwarnings("default")
+def test_ordered_rates_do_not_switch(campaigns):
+    y, n = campaigns["conversions"], campaigns["visitors"]
+    tree = bs.sampling.sample(pymc_model(y, n), seed=1, draws=500, tune=500, chains=2)
+    rate = tree["posterior"]["rate"].values
+    assert np.all(np.diff(rate) > 0)
+    fit = em(y, n, 2, seed=1)
+    assert_allclose(rate.mean(axis=(0, 1)), fit.probs, atol=0.002)
+
+
+# --- Predictive checks
+
+
+def test_overdispersion_by_hand():
+    pooled = 15 / 60
+    expected = sum((y - n * pooled) ** 2 / (n * pooled * (1 - pooled)) for y, n in ((1, 20), (4, 20), (10, 20))) / 2
+    assert overdispersion([1, 4, 10], [20, 20, 20]) == pytest.approx(expected)
+    assert overdispersion([0, 0], [5, 9]) == 0
+
+
+def test_one_binomial_fails_on_the_rats_and_a_population_of_rates_passes():
+    rats = bs.datasets.rat_tumors()
+    y, n = rats["tumors"].to_numpy(), rats["rats"].to_numpy()
+    rng = np.random.default_rng(1)
+    pooled = rng.beta(1 + y.sum(), 1 + (n - y).sum(), size=2000)
+    fails = predictive_check(y, n, pooled, seed=1)
+    assert fails.observed == overdispersion(y, n)
+    assert fails.p_value < 0.005
+    post = bs.beta_binomial.fit(y, n).sample(draws=500, seed=1)["posterior"].dataset
+    mean, s = post["grand_mean"].values.reshape(-1, 1), np.exp(post["log_concentration"].values.reshape(-1, 1))
+    passes = predictive_check(y, n, rng.beta(mean * s, (1 - mean) * s, size=(2000, 71)), seed=1)
+    assert 0.05 < passes.p_value < 0.95
+    assert passes.standard_error == pytest.approx(np.sqrt(passes.p_value * (1 - passes.p_value) / 2000))
+
+
+def test_any_statistic_can_be_checked():
+    check = predictive_check([3, 9], [10, 10], np.full((4000, 2), 0.5), seed=2, statistic=lambda y, n: y.max(axis=-1))
+    assert check.observed == 9
+    exact = 1 - stats.binom.cdf(8, 10, 0.5) ** 2
+    assert abs(check.p_value - exact) < 5 * np.sqrt(exact / 4000)
+
+
+# --- Bad input: each names the argument, the row and the reason
+
+NAN = float("nan")
+REFUSED = {
+    r"n is -1: ": lambda: BinomialMixture(-1, [0.5]),
+    r"n is 2\.5: ": lambda: BinomialMixture(2.5, [0.5]),
+    r"probs\[1\] is 1\.2: a probability must be from 0 to 1": lambda: BinomialMixture(3, [0.5, 1.2]),
+    r"probs\[0\] is -0\.1: ": lambda: BinomialMixture(3, [-0.1]),
+    r"probs\[0\] is nan: ": lambda: BinomialMixture(3, [NAN]),
+    r"probs is empty": lambda: BinomialMixture(3, []),
+    r"probs has 0 dimensions": lambda: BinomialMixture(3, 0.5),
+    r"probs is the text": lambda: BinomialMixture(3, "0.5"),
+    r"weights sum to 0\.9: they must sum to 1": lambda: BinomialMixture(3, [0.3, 0.7], [0.5, 0.4]),
+    r"weights\[1\] is -0\.5: ": lambda: BinomialMixture(3, [0.3, 0.7], [0.5, -0.5]),
+    r"weights\[0\] is 1\.5: ": lambda: BetaBinomialMixture(3, [1, 2], [1, 2], [1.5, -0.5]),
+    r"weights has 1 rows but probs has 2": lambda: BinomialMixture(3, [0.3, 0.7], [1.0]),
+    r"a\[1\] is 0: it must be above 0": lambda: BetaBinomialMixture(3, [1, 0], [1, 1]),
+    r"b\[0\] is -2: it must be above 0": lambda: BetaBinomialMixture(3, 1, -2),
+    r"a has 2 rows but b has 1": lambda: BetaBinomialMixture(3, [1, 2], [1]),
+    r"n is 3 but k is 4: successes cannot exceed trials": lambda: COIN.update(4, 3),
+    r"k is -1: ": lambda: BetaBinomialMixture(3, 1, 1).update(-1, 3),
+    r"k is 'one': ": lambda: BetaBinomialMixture(3, 1, 1).update("one", 3),
+    r"prob is 1: ": lambda: COIN.flips_to_certainty(1),
+    r"most is 0: ": lambda: COIN.flips_to_certainty(most=0),
+    r"probs has 0\.3 twice: no number of flips": lambda: BinomialMixture(1, [0.3, 0.3]).flips_to_certainty(),
+    r"takes more flips than `most`: raise it": lambda: COIN.flips_to_certainty(most=6).mean,
+    r"q is 0\.9: with probability": lambda: COIN.flips_to_certainty(most=6).quantile(0.9),
+    r"sd is 0\.6: the spikes -0\.1 and 1\.1": lambda: spikes_to_beta(10, 0.5, 0.6, 0.5),
+    r"smoothness is 1\.5": lambda: spikes_to_beta(10, 0.5, 0.2, 1.5),
+    r"mean is 0: ": lambda: spikes_to_beta(10, 0, 0.2, 0.5),
+    r"n\[1\] is 3 but counts\[1\] is 4: counts cannot exceed n": lambda: em([1, 4], [3, 3], seed=1),
+    r"n\[1\] is 3 but counts\[1\] is 4": lambda: em([1, 4], 3, seed=1),
+    r"counts\[0\] is 1\.5: a count must be a whole number": lambda: em([1.5, 2], 3, seed=1),
+    r"components is 3 but there are 2 rows": lambda: em([1, 2], 3, 3, seed=1),
+    r"components is 0: ": lambda: em([1, 2], 3, 0, seed=1),
+    r"restarts is 0: ": lambda: em([1, 2], 3, seed=1, restarts=0),
+    r"seed is -1: ": lambda: em([1, 2], 3, seed=-1),
+    r"counts is empty": lambda: em([], 3, seed=1),
+    r"n is '3': |n is the text '3'": lambda: em([1], "3", seed=1),
+    r"counts has 2 rows but n has 3": lambda: pymc_model([1, 2], [3, 3, 3]),
+    r"components is 'two': ": lambda: pymc_model([1, 2], 3, "two"),
+    r"folds is 4: it must be from 2 to the number of rows, 3": lambda: predictive_score([1] * 3, 3, 1, seed=1, folds=4),
+    r"trials\[0\] is 1 but successes\[0\] is 2": lambda: overdispersion([2, 1], [1, 1]),
+    r"successes has 1 row": lambda: overdispersion([2], [3]),
+    r"rates has shape \(5, 3\): it must be \(draws,\) or \(draws, 2\)": lambda: predictive_check(
+        [1, 2], [3, 3], np.zeros((5, 3)), seed=1
+    ),
+    r"rates holds a value that is not between 0 and 1": lambda: predictive_check([1, 2], [3, 3], [0.5, NAN], seed=1),
+}
+
+
+@pytest.mark.parametrize(("message", "call"), REFUSED.items(), ids=REFUSED)
+def test_bad_input_is_refused_with_the_reason(message, call):
+    with pytest.raises(ValueError, match=message):
+        call()
