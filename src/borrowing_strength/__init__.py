@@ -11,6 +11,7 @@ _MODULES = (
     "course",
     "datasets",
     "exercises",
+    "meta_analysis",
     "mixtures",
     "plots",
     "redundancy",
