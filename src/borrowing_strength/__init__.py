@@ -13,6 +13,7 @@ _MODULES = (
     "exercises",
     "meta_analysis",
     "mixtures",
+    "multilevel",
     "plots",
     "redundancy",
     "sampling",
