@@ -4,26 +4,14 @@ Run with ``make bench`` or ``python benchmarks/multilevel.py``.
 """
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from run import fastest
 
 from borrowing_strength import multilevel
 
 Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 CHAINS = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
-
-
-def fastest(task: Callable[[], Any], repeats: int = 3) -> float:
-    """Seconds of the quickest of several runs, after one that warms up: the one least disturbed."""
-    task()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def simulated(markets: int) -> Counts:
@@ -61,7 +49,7 @@ def main() -> None:
     print("  P(treatment better), differences and their 95% intervals of all markets; ratios are NUTS over exact")
     for markets in (2, 20, 50):
         counts = ([30, 55], [100, 100], [50, 60], [100, 100]) if markets == 2 else simulated(markets)
-        exact = fastest(lambda counts=counts: answer(counts))
+        exact = fastest(lambda counts=counts: answer(counts), repeats=3)
         compiling, sampling, error = nuts(counts)
         print(f"  {markets:>2} markets: exact {exact:.3f} s; NUTS {sampling:.2f} s, after {compiling:.1f} s to compile")
         print(f"     ratio {sampling / exact:,.1f} without compilation, {(compiling + sampling) / exact:,.0f} with it;")
