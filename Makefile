@@ -9,7 +9,7 @@ endif
 
 RUN := $(PYTHON) .ci/bootstrap.py
 
-.PHONY: help lab test setup notebooks lint bench address colab
+.PHONY: help lab test setup notebooks lint bench calibrate address colab
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -31,7 +31,10 @@ lint:  ## check style and formatting, notebooks included
 	@$(RUN) ruff format --check $(ARGS)
 
 bench:  ## print speed against peers, as ratios
-	@for script in benchmarks/[a-z]*.py; do $(RUN) python "$$script" $(ARGS) || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do $(RUN) --group bench python "$$script" $(ARGS) || exit 1; done
+
+calibrate:  ## run simulation-based calibration of every sampler with 1,000 replications (slow)
+	@BORROWING_STRENGTH_REPLICATIONS=1000 $(RUN) pytest -k "calibrat" -rA --durations=20 tests $(ARGS)
 
 address:  ## move the project: make address URL=https://github.com/OWNER/REPOSITORY
 	@$(RUN) python .ci/address.py "$(URL)"

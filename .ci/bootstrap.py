@@ -2,6 +2,8 @@
 
     python .ci/bootstrap.py                  set up and stop
     python .ci/bootstrap.py jupyter lab      set up, then run the command in the project's folder
+    python .ci/bootstrap.py --group site sphinx-build ...
+                                             the same, with one more dependency group of pyproject.toml
 
 uv does the work. It is taken from the PATH, or else installed into the project's own folder `.uv`, together
 with its cache and any Python that it fetches, so that deleting the clone deletes everything.
@@ -93,14 +95,16 @@ def suitable(python, env):
     return run([python, "-c", "import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 15))"], env)[0]
 
 
-def prepare(uv, env):
+def prepare(uv, env, groups):
     """Bring .venv to what uv.lock says; where it is there already this takes well under a second."""
-    if run([uv, "sync", "--locked", "--check"], env)[0]:
+    # Inexact: what one target added for itself may stay, so that targets do not undo each other's set-up.
+    sync = [uv, "sync", "--locked", "--inexact"] + groups
+    if run(sync + ["--check"], env)[0]:
         return
     # Imports dominate the time of every lesson and test: compile them here, once, and not in the first run.
     env = dict(env, UV_COMPILE_BYTECODE="1")
     print("Setting up the environment in .venv (a few minutes the first time) ...", file=sys.stderr)
-    if subprocess.call([uv, "sync", "--locked"], env=env) != 0:
+    if subprocess.call(sync, env=env) != 0:
         stop("the environment could not be set up; uv's reason stands above.")
 
 
@@ -110,7 +114,10 @@ def main(command):
     env.pop("VIRTUAL_ENV", None)  # an environment that happens to be active is not this project's
     uv = uv_on_path(env) or private_uv(env)
     env["UV_PYTHON"] = choose_python(uv, env)
-    prepare(uv, env)
+    groups = []
+    while command[:1] == ["--group"]:
+        groups, command = groups + command[:2], command[2:]
+    prepare(uv, env, groups)
     if not command:
         return 0
     command = [uv, "run", "--no-sync"] + command

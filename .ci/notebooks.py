@@ -88,7 +88,7 @@ def setup_cell(address: str) -> str:
 
 # ---------------------------------------------------------------------------------------------- one form
 
-KEPT_IN_CELLS = ("exercise", "jupyter", "mystnb", "reason", "tags")
+KEPT_IN_CELLS = ("exercise", "jupyter", "mystnb", "reason", "slideshow", "tags")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
 
