@@ -97,8 +97,18 @@ def test_a_complete_environment_is_reused(clone: Path, tmp_path: Path, check: st
     env = pretend_uv(tmp_path / "bin", script)
     assert bootstrap(clone, env, "pytest", "-k", "one two").returncode == 0
     calls = (tmp_path / "bin" / "calls").read_text().splitlines()
-    assert calls.count("sync --locked") == syncs
+    assert calls.count("sync --locked --inexact") == syncs
     assert calls[-1] == "run --no-sync pytest -k one two"
+
+
+@needs_make
+def test_a_target_may_ask_for_one_more_group(clone: Path, tmp_path: Path) -> None:
+    script = f'case "$*" in *--check*) exit 1;; "python find"*) echo {sys.executable};; esac'
+    env = pretend_uv(tmp_path / "bin", script)
+    assert bootstrap(clone, env, "--group", "bench", "python", "--group").returncode == 0
+    calls = (tmp_path / "bin" / "calls").read_text().splitlines()
+    assert "sync --locked --inexact --group bench" in calls
+    assert calls[-1] == "run --no-sync python --group"
 
 
 def test_the_bootstrap_reads_on_any_python() -> None:
