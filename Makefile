@@ -34,7 +34,7 @@ bench:  ## print speed against peers, as ratios
 	@for script in benchmarks/[a-z]*.py; do $(RUN) --group bench python "$$script" $(ARGS) || exit 1; done
 
 calibrate:  ## run simulation-based calibration of every sampler with 1,000 replications (slow)
-	@BORROWING_STRENGTH_REPLICATIONS=1000 $(RUN) pytest -k "calibrat" -rA --durations=20 tests $(ARGS)
+	@BORROWING_STRENGTH_REPLICATIONS=1000 $(RUN) pytest -k calibrat -rP tests $(ARGS)
 
 address:  ## move the project: make address URL=https://github.com/OWNER/REPOSITORY
 	@$(RUN) python .ci/address.py "$(URL)"
