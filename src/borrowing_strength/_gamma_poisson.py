@@ -19,6 +19,7 @@ from borrowing_strength._validation import (
     positive,
     positives,
     same_length,
+    two_positions,
     whole_number,
     whole_numbers,
 )
@@ -72,9 +73,7 @@ class Posterior(GammaMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = self._position("i", i), self._position("j", j)
-        if first == second:
-            raise ValueError(f"i and j both name group {self.labels[first]!r}: compare two different groups")
+        first, second = two_positions(i, j, self.labels, "group")
         (a, b), (other_a, other_b) = self._shapes(first), self._shapes(second)
         return float(self._weight @ betainc(other_a, a, other_b / (b + other_b)))
 
@@ -108,13 +107,6 @@ class Posterior(GammaMixture):
         columns = {"failures": self.failures, "hours": self.hours, "raw": self.failures / self.hours}
         columns |= {"mean": self.mean, "sd": self.sd, "lower": ends[:, 0], "upper": ends[:, 1]}
         return pd.DataFrame(columns | {"shrinkage": self.shrinkage}, index=pd.Index(self.labels, name="group"))
-
-    def _position(self, name: str, group: int | str) -> int:
-        if isinstance(group, str) and group in self.labels:
-            return self.labels.index(group)
-        if isinstance(group, int | np.integer) and 0 <= group < len(self):
-            return int(group)
-        raise ValueError(f"{name} is {group!r}: it must be a label or a position from 0 to {len(self) - 1}")
 
     def _first_of(self, *, largest: bool) -> np.ndarray:
         a, b = self._a[:, None] + self.failures, self._b[:, None] + self.hours

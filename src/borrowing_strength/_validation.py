@@ -129,6 +129,22 @@ def labels_of(labels: object, length: int, *sources: object) -> tuple[str, ...]:
     return names
 
 
+def two_positions(i: object, j: object, labels: tuple[str, ...], kind: str) -> tuple[int, int]:
+    """Positions of two different groups, each named by its label or its position; `kind` is what a group is called."""
+    first, second = _position("i", i, labels), _position("j", j, labels)
+    if first == second:
+        raise ValueError(f"i and j both name {kind} {labels[first]!r}: compare two different {kind}s")
+    return first, second
+
+
+def _position(name: str, group: object, labels: tuple[str, ...]) -> int:
+    if isinstance(group, str) and group in labels:
+        return labels.index(group)
+    if isinstance(group, int | np.integer) and not isinstance(group, bool) and 0 <= group < len(labels):
+        return int(group)
+    raise ValueError(f"{name} is {group!r}: it must be a label or a position from 0 to {len(labels) - 1}")
+
+
 def _refuse(name: str, values: Sequence | np.ndarray, bad: Sequence | np.ndarray, reason: str) -> None:
     rows = np.flatnonzero(bad)
     if rows.size:

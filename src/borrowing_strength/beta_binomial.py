@@ -15,7 +15,7 @@ from scipy.special import expit
 from borrowing_strength._beta_mixture import BetaMixture, compete
 from borrowing_strength._hyperpriors import Gammas, Hyperprior, MeanConcentration, PowerLaw, log_expit
 from borrowing_strength._quadrature import Marginal, Plane, exceedances, integrate_plane
-from borrowing_strength._validation import counts, labels_of, whole_number
+from borrowing_strength._validation import counts, labels_of, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,9 +82,7 @@ class Posterior(BetaMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = self._position("i", i), self._position("j", j)
-        if first == second:
-            raise ValueError(f"i and j both name group {self.labels[first]!r}: compare two different groups")
+        first, second = two_positions(i, j, self.labels, "group")
         return float(self._compete([first, second])[0][0])
 
     def prob_best(self) -> np.ndarray:
@@ -166,13 +164,6 @@ class Posterior(BetaMixture):
         }
         columns |= {"lower": ends[:, 0], "upper": ends[:, 1], "shrinkage": self.shrinkage}
         return pd.DataFrame(columns, index=pd.Index(self.labels, name="group"))
-
-    def _position(self, name: str, group: int | str) -> int:
-        if isinstance(group, str) and group in self.labels:
-            return self.labels.index(group)
-        if isinstance(group, int | np.integer) and 0 <= group < len(self):
-            return int(group)
-        raise ValueError(f"{name} is {group!r}: it must be a label or a position from 0 to {len(self) - 1}")
 
     def _compete(self, groups: "list[int] | range") -> tuple[np.ndarray, float]:
         chosen = list(groups)

@@ -39,7 +39,7 @@ from borrowing_strength._meta_priors import (
     Uniform,
 )
 from borrowing_strength._meta_published import GibbsSampler
-from borrowing_strength._validation import probability, whole_number
+from borrowing_strength._validation import probability, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,9 +184,7 @@ class Posterior(NormalMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that test `i` has a larger effect than test `j` (positions or labels)."""
-        pair = [self._position("i", i), self._position("j", j)]
-        if pair[0] == pair[1]:
-            raise ValueError(f"i and j both name test {self.labels[pair[0]]!r}: compare two different tests")
+        pair = list(two_positions(i, j, self.labels, "test"))
         fixed, pull, variance = self._given_sd_and_mu(pair)
         slope = pull[:, 0] - pull[:, 1]
         mean = fixed[:, 0] - fixed[:, 1] + slope * self._mu_mean
@@ -271,13 +269,6 @@ class Posterior(NormalMixture):
         effect += root * (self.estimate - mu[:, None])
         effect *= root
         effect += mu[:, None]
-
-    def _position(self, name: str, test: int | str) -> int:
-        if isinstance(test, str) and test in self.labels:
-            return self.labels.index(test)
-        if isinstance(test, int | np.integer) and not isinstance(test, bool) and 0 <= test < len(self):
-            return int(test)
-        raise ValueError(f"{name} is {test!r}: it must be a label or a position from 0 to {len(self) - 1}")
 
     def _share(self, rows: object) -> np.ndarray:
         variance = self._model.variance[rows]

@@ -36,7 +36,7 @@ from borrowing_strength._multilevel_priors import (
 )
 from borrowing_strength._multilevel_study import false_claims
 from borrowing_strength._quadrature import Marginal
-from borrowing_strength._validation import positive, whole_number
+from borrowing_strength._validation import positive, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,9 +204,7 @@ class Posterior(Effects):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that market `i` has a larger slope than market `j` (positions or labels)."""
-        first, second = self._position("i", i), self._position("j", j)
-        if first == second:
-            raise ValueError(f"i and j both name market {self.labels[first]!r}: compare two different markets")
+        first, second = two_positions(i, j, self.labels, "market")
         return float(largest_slope(self._solution, [first, second])[0])
 
     def prob_best(self) -> np.ndarray:
@@ -249,13 +247,6 @@ class Posterior(Effects):
             variables |= {name: values.reshape(shape) for name, values in hyper.items()}
         dims = {name: ["market"] for name in of_markets}
         return az.from_dict({"posterior": variables}, coords={"market": list(self.labels)}, dims=dims)
-
-    def _position(self, name: str, market: int | str) -> int:
-        if isinstance(market, str) and market in self.labels:
-            return self.labels.index(market)
-        if isinstance(market, int | np.integer) and not isinstance(market, bool) and 0 <= market < len(self):
-            return int(market)
-        raise ValueError(f"{name} is {market!r}: it must be a label or a position from 0 to {len(self) - 1}")
 
 
 def fit(
