@@ -806,6 +806,18 @@ def test_binomial_model_agrees_with_fit_where_counts_are_large(forty):
     assert_allclose(draws["effect"].std(("chain", "draw")), post.sd, rtol=0.12)
 
 
+def test_the_model_of_the_counts_does_not_get_stuck_where_a_rate_would_exceed_one():
+    """With a wide prior most of NUTS's starts have such rates; on a plain with no slope it could never leave them."""
+    trials = datasets.bcg_trials()
+    columns = [trials[name] for name in ("control_cases", "controls", "vaccinated_cases", "vaccinated")]
+    prior = Prior(mu_sd=2, effect_sd=HalfNormal(1))
+    model = pymc_model_of_counts(*columns, prior, effect="log_risk_ratio")
+    draws = sample(model, seed=2, target_accept=0.95)["posterior"]
+    post = fit(*log_risk_ratio(*columns), prior)
+    assert_allclose(draws["mu"].mean("draw"), post.mu.mean, atol=post.mu.sd)
+    assert draws["treatment_rate"].max() < 0.9
+
+
 def log_density_of(model, point):
     """Log density of the untransformed variables, evaluated without compilation."""
     import pytensor

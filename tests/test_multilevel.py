@@ -462,6 +462,17 @@ def test_study_of_false_claims():
     assert table["wrong_sign"].between(0, 1).all()
 
 
+def test_the_stored_study_comes_out_again():
+    """With another seed and fewer experiments; the tolerances are five standard deviations of such a study."""
+    stored = datasets.false_claims().set_index(["slope_sd", "method"]).loc[0.3]
+    again = false_claims(replications=60, slope=(0, 0.3), seed=11)
+    assert list(again.index) == list(stored.index)
+    assert list(again.columns) == list(stored.columns)
+    assert_allclose(again["claims"], stored["claims"], atol=1.0)
+    assert_allclose(again["exaggeration"], stored["exaggeration"], atol=0.4)
+    assert_allclose(again.loc["partial pooling", "error"], stored.loc["partial pooling", "error"], atol=0.02)
+
+
 def test_separate_tests_keep_their_level():
     """With slopes of practically zero every claim is false: five in a hundred tests."""
     table = false_claims(10, 60, trials=(500, 2000), slope=(0.0, 1e-6), seed=1)

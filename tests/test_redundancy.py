@@ -509,6 +509,20 @@ def test_next_pump_has_no_mean_under_the_usual_prior(post, pumps):
     assert np.argmax(post.shrinkage) in (6, 7)
 
 
+def test_new_pumps_fail_together_because_their_population_is_unknown(post):
+    mission = post.mission(0.1)
+    assert prob_all_fail(1, mission) == pytest.approx(1 - post.new_group().predict(0.1).pmf(0)[0], rel=1e-9)
+    draws = post.sample(draws=20_000, seed=8)["posterior"].dataset
+    shape = draws["shape"].values
+    p = 1 - (1 + 0.1 * draws["grand_mean"].values / shape) ** -shape
+    for k, chance in ((1, p**5), (2, p**5 + 5 * p**4 * (1 - p)), (5, 1 - (1 - p) ** 5)):
+        assert abs(k_of_n(k, 5, mission) - chance.mean()) < 5 * chance.std() / np.sqrt(chance.size)
+    simulated = monte_carlo(3, mission, draws=100_000, seed=9)
+    assert abs(prob_all_fail(3, mission) - simulated.value) < 5 * simulated.standard_error
+    assert prob_all_fail(5, mission) > 5 * prob_all_fail(1, mission) ** 5
+    assert prob_all_fail(5, post.mission(1e-60), log=True) < -600
+
+
 def test_more_hours_with_the_same_rate_shrink_less():
     post = fit([1, 10, 100, 3], [1, 10, 100, 30])
     assert np.all(np.diff(post.shrinkage[:3]) < 0)
@@ -678,6 +692,7 @@ REFUSED = {
     r"i and j both name": lambda: fit([1, 2], [3, 4]).prob_greater(1, 1),
     r"hours is 0: .* above 0": lambda: fit([1, 2], [3, 4]).predict(0),
     r"hours\[1\] is 0: ": lambda: fit([1, 2], [3, 4]).predict([1, 0]),
+    r"hours is -1: .* above 0": lambda: fit([1, 2], [3, 4]).mission(-1),
     r"hours has 1 rows but the posterior has 2": lambda: fit([1, 2], [3, 4]).predict([1]),
     r"rate must lie above 0": lambda: fit([1, 2], [3, 4]).density([0.0]),
     r"q must lie between": lambda: fit([1, 2], [3, 4]).quantile([1.0]),

@@ -68,7 +68,7 @@ class BetaMixture:
         return means, sds
 
     def cdf(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior probability that each group's rate is at most `rate`, shape (groups, *rate.shape)."""
+        """Posterior probability that each group's rate is at most `rate`, shape `(groups, *rate.shape)`."""
         rate = np.asarray(rate, dtype=float)
         if not np.all((rate >= 0) & (rate <= 1)):
             raise ValueError("rate must lie between 0 and 1")
@@ -76,7 +76,7 @@ class BetaMixture:
         return np.array([self._log_odds(k).cdf(z) for k in range(len(self._y))])[self._group]
 
     def density(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior density of each group's rate at `rate` (0 < rate < 1), shape (groups, *rate.shape)."""
+        """Posterior density of each group's rate at `rate` (0 < rate < 1), shape `(groups, *rate.shape)`."""
         rate = np.asarray(rate, dtype=float)
         if not np.all((rate > 0) & (rate < 1)):
             raise ValueError("rate must lie between 0 and 1, both excluded: a density may be infinite at the ends")
@@ -84,7 +84,7 @@ class BetaMixture:
         return per_logit / (rate * (1 - rate))
 
     def quantile(self, q: np.ndarray) -> np.ndarray:
-        """Posterior quantiles of each group's rate, shape (groups, *q.shape)."""
+        """Posterior quantiles of each group's rate, shape `(groups, *q.shape)`."""
         q = np.asarray(q, dtype=float)
         if not np.all((q > 0) & (q < 1)):
             raise ValueError("q must lie between 0 and 1, both excluded")

@@ -60,17 +60,17 @@ class GammaMixture:
         return np.sqrt([self._weight @ (v + (m - self._weight @ m) ** 2) for m, v in given])
 
     def cdf(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior probability that each group's rate is at most `rate` (> 0), shape (groups, *rate.shape)."""
+        """Posterior probability that each group's rate is at most `rate` (> 0), shape `(groups, *rate.shape)`."""
         z = np.log(_above_zero("rate", rate))
         return np.array([self._log_rate(j).cdf(z) for j in range(len(self))])
 
     def density(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior density of each group's rate at `rate` (> 0), shape (groups, *rate.shape)."""
+        """Posterior density of each group's rate at `rate` (> 0), shape `(groups, *rate.shape)`."""
         rate = _above_zero("rate", rate)
         return np.array([self._log_rate(j).pdf(np.log(rate)) for j in range(len(self))]) / rate
 
     def quantile(self, q: np.ndarray) -> np.ndarray:
-        """Posterior quantiles of each group's rate, shape (groups, *q.shape)."""
+        """Posterior quantiles of each group's rate, shape `(groups, *q.shape)`."""
         q = np.asarray(q, dtype=float)
         if not np.all((q > 0) & (q < 1)):
             raise ValueError("q must lie between 0 and 1, both excluded")
@@ -116,7 +116,7 @@ class PoissonMixture:
         return np.sqrt(self.mean + (self._rates.sd * self._hours) ** 2)
 
     def pmf(self, failures: object) -> np.ndarray:
-        """Probability of each number of `failures`, shape (groups, *failures.shape)."""
+        """Probability of each number of `failures`, shape `(groups, *failures.shape)`."""
         k, rows = np.asarray(failures)[..., None], []
         for j, hours in enumerate(self._hours):
             a, b = self._rates._shapes(j)
@@ -125,7 +125,7 @@ class PoissonMixture:
         return np.array(rows)
 
     def cdf(self, failures: object) -> np.ndarray:
-        """Probability of at most so many `failures`, shape (groups, *failures.shape)."""
+        """Probability of at most so many `failures`, shape `(groups, *failures.shape)`."""
         return np.array([self._cdf(j, np.asarray(failures)) for j in range(len(self._hours))])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:

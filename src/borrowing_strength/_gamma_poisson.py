@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betainc, betaln, gammaincinv, gammaln
+from scipy.special import betainc, betaln, gammaincinv, gammaln, logsumexp
 
+from borrowing_strength._beta_mixture import log_binomial
 from borrowing_strength._gamma_mixture import GammaMixture, first_of
 from borrowing_strength._quadrature import Marginal, Plane, integrate_plane
 from borrowing_strength._validation import (
@@ -62,7 +63,7 @@ class Posterior(GammaMixture):
 
     @cached_property
     def log_shape(self) -> Marginal:
-        """Log of the population's shape: the larger, the more alike are the groups."""
+        """Log of the population's shape. The larger, the more alike are the groups."""
         mean = self._weight @ self._v
         return Marginal(mean, np.sqrt(self._weight @ (self._v - mean) ** 2), self._plane.density_of_v)
 
@@ -90,6 +91,10 @@ class Posterior(GammaMixture):
         none = np.zeros(1)
         return GammaMixture(self._weight, self._a, self._b, none, none, self._spacing, moments=self._population_moments)
 
+    def mission(self, hours: float) -> "Mission":
+        """New groups from the same population, run for `hours`: a model for `prob_all_fail` and `k_of_n`."""
+        return Mission(self._weight, self._a, self._b, positive("hours", hours))
+
     def sample(self, draws: int = 1000, seed: int = 0, chains: int = 4) -> "xr.DataTree":
         """Independent draws from the exact posterior: `rate` (chain, draw, group), `shape` and `grand_mean`."""
         size = whole_number("draws", draws) * whole_number("chains", chains)
@@ -111,6 +116,36 @@ class Posterior(GammaMixture):
     def _first_of(self, *, largest: bool) -> np.ndarray:
         a, b = self._a[:, None] + self.failures, self._b[:, None] + self.hours
         return first_of(self._weight, a, b, largest=largest)
+
+
+class Mission:
+    """New components, each with a rate of its own from one unknown population, that must run without a failure.
+
+    Given the population's Gamma(a, b) each survives t hours with probability (b / (b + t))^a, whatever the others do.
+
+    Parameters
+    ----------
+    weight, a, b : ndarray, shape (nodes,)
+        Posterior probability of every population, its shape and its rate.
+    hours : float
+        Length of the mission.
+    """
+
+    def __init__(self, weight: np.ndarray, a: np.ndarray, b: np.ndarray, hours: float):
+        self._weight, self._a, self._b, self._hours = weight, a, b, hours
+
+    def log_tail(self, least: int, n: int) -> float:
+        """Log probability that at least `least` of `n` components fail."""
+        log_survive = -self._a * np.log1p(self._hours / self._b)
+        log_fail = np.log(-np.expm1(log_survive))
+        number = np.arange(least, n + 1)[:, None]
+        return float(logsumexp(log_binomial(number, n, log_fail, log_survive) + np.log(self._weight)))
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Failure probability of every component given its rate, shape (draws, n)."""
+        node = rng.choice(len(self._weight), size=draws, p=self._weight)
+        rate = rng.gamma(self._a[node, None], size=(draws, n)) / self._b[node, None]
+        return -np.expm1(-rate * self._hours)
 
 
 def fit(

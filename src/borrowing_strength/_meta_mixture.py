@@ -43,15 +43,15 @@ class NormalMixture:
         return self._moments[1]
 
     def cdf(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior probability of at most `value`, shape (rows, *value.shape)."""
+        """Posterior probability of at most `value`, shape `(rows, *value.shape)`."""
         return self._at(value, lambda z, sd: ndtr(z))
 
     def density(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior density at `value`, shape (rows, *value.shape)."""
+        """Posterior density at `value`, shape `(rows, *value.shape)`."""
         return self._at(value, lambda z, sd: _standard_density(z) / sd)
 
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
-        """Posterior quantiles, shape (rows, *q.shape)."""
+        """Posterior quantiles, shape `(rows, *q.shape)`."""
         q = np.asarray(q, dtype=float)
         if not np.all((q > 0) & (q < 1)):
             raise ValueError("q must lie between 0 and 1, both excluded")

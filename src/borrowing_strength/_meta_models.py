@@ -97,8 +97,12 @@ def pymc_model_of_counts(
     with pm.Model(coords={"test": list(labels_of(labels, len(y_c), *columns))}) as model:
         control = pm.Beta("control_rate", 1, 1, initval=(y_c + 1) / (n_c + 2), dims="test")
         rate = treated[effect](control, _non_centred(*_population(prior)))
-        # Outside (0, 1) there is no such rate; held just inside, the counts speak against it and NUTS can return.
-        rate = pm.Deterministic("treatment_rate", pm.math.clip(rate, 1e-9, 1 - 1e-9), dims="test")
+        # No rate lies outside (0, 1), but a start of NUTS may. A slope there, not a plain, leads it back inside; it
+        # begins where a rate is a hundredth of one success or failure away from the end.
+        end = 0.01 / (n_t + 2)
+        beyond = pm.math.maximum(rate - (1 - end), 0) + pm.math.maximum(end - rate, 0)
+        pm.Potential("stay_inside", -beyond / end)
+        rate = pm.Deterministic("treatment_rate", pm.math.clip(rate, end, 1 - end), dims="test")
         pm.Binomial("control_successes", n_c, control, observed=y_c, dims="test")
         pm.Binomial("treatment_successes", n_t, rate, observed=y_t, dims="test")
     return model

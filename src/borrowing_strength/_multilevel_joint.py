@@ -123,13 +123,13 @@ class Quantity:
         return len(self._joints)
 
     def cdf(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior probability of at most `value`, shape (markets, *value.shape)."""
+        """Posterior probability of at most `value`, shape `(markets, *value.shape)`."""
         with np.errstate(divide="ignore"):
             z = self._from_value(np.asarray(value, dtype=float))
         return np.array([self._below(joint, z.ravel()).reshape(z.shape) for joint in self._joints])
 
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
-        """Posterior quantiles, shape (markets, *q.shape)."""
+        """Posterior quantiles, shape `(markets, *q.shape)`."""
         q = np.asarray(q, dtype=float)
         if not np.all((q > 0) & (q < 1)):
             raise ValueError("q must lie between 0 and 1, both excluded")

@@ -153,7 +153,7 @@ class Posterior(NormalMixture):
 
     @property
     def effects(self) -> NormalMixture:
-        """The tests' own effects: this object itself, under the name that goes with `mu` and `new_effect`."""
+        """The tests' own effects. It is this object itself, under the name that goes with `mu` and `new_effect`."""
         return self
 
     @cached_property

@@ -55,7 +55,7 @@ class _Mixture:
 
     @property
     def rate_mean(self) -> float:
-        """Mean of the probability of success: all that matters for a single flip."""
+        """Mean of the probability of success. It is all that matters for a single flip."""
         return float(self.weights @ self._rate_mean)
 
     @property
@@ -70,12 +70,12 @@ class _Mixture:
 
     @property
     def aleatoric(self) -> float:
-        """E[n p (1 - p)]: the variance of the count that would remain if p were known."""
+        """E[n p (1 - p)], the variance of the count that would remain if p were known."""
         return float(self.n * self.weights @ (self._rate_mean * (1 - self._rate_mean) - self._rate_variance))
 
     @property
     def epistemic(self) -> float:
-        """Var(n p): the variance of the count that comes from not knowing p."""
+        """Var(n p), the variance of the count that comes from not knowing p."""
         return (self.n * self.rate_sd) ** 2
 
     @property

@@ -109,9 +109,9 @@ def prob_all_fail(components: int, model: "Model", *, log: bool = False) -> floa
     ----------
     components : int
         Number of components, one or more.
-    model : float, frozen scipy.stats.beta, CorrelatedBeliefs, CorrelatedFailures or CommonCause
+    model : float, frozen scipy.stats.beta, CorrelatedBeliefs, CorrelatedFailures, CommonCause or a posterior's mission
         How they fail: a number is a known probability and independent failures, a Beta is one uncertain
-        probability shared by all.
+        probability shared by all, a mission has components from a population that `fit` has learnt.
     log : bool
         Return the natural logarithm, which serves far below the smallest float.
 

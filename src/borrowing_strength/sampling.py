@@ -140,7 +140,7 @@ class Agreement:
 
     @property
     def agrees(self) -> bool:
-        """Whether every distance is below 4: chance alone exceeds that once in 16,000 times."""
+        """Whether every distance is below 4. Chance alone exceeds that once in 16,000 times."""
         return bool(np.all(np.abs(self.distance) < 4))
 
     def __str__(self) -> str:

@@ -3,13 +3,14 @@
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from borrowing_strength import beta_binomial, plots
+from borrowing_strength import beta_binomial, mixtures, multilevel, plots
 
 
 class Slider(ipywidgets.VBox):
@@ -21,12 +22,15 @@ class Slider(ipywidgets.VBox):
     ----------
     draw : callable
         Takes the sliders' values as keyword arguments and an `ax`, draws, and returns the sentence.
+    states : sequence of dict
+        Positions worth showing side by side where nothing moves: values by the sliders' names. A slider that a state
+        does not name stays where it starts.
     **sliders : ipywidgets.Widget
         By the names of `draw`'s arguments.
     """
 
-    def __init__(self, draw: Callable[..., str], **sliders: ipywidgets.Widget):
-        self._draw, self._sliders = draw, sliders
+    def __init__(self, draw: Callable[..., str], states: Sequence[dict[str, object]], **sliders: ipywidgets.Widget):
+        self._draw, self._states, self._sliders = draw, states, sliders
         self._picture = ipywidgets.HTML()
         super().__init__([*sliders.values(), self._picture])
         for slider in sliders.values():
@@ -42,6 +46,21 @@ class Slider(ipywidgets.VBox):
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", bbox_inches=None)
         return buffer.getvalue(), sentence
+
+    def states(self) -> list[tuple[str, bytes, str]]:
+        """What a page that cannot move shows instead.
+
+        Returns
+        -------
+        list of tuple
+            For each state the positions of the sliders in words, the PNG and the sentence.
+        """
+        shown = []
+        for state in self._states:
+            moved = {name: (slider, state.get(name, slider.value)) for name, slider in self._sliders.items()}
+            label = ", ".join(f"{slider.description}: {value}" for slider, value in moved.values())
+            shown.append((label, *self.picture(**state)))
+        return shown
 
     def _update(self, change: object = None) -> None:
         png, sentence = self.picture()
@@ -79,6 +98,11 @@ def conversion_rate() -> Slider:
 
     return Slider(
         draw,
+        states=[
+            {"prior_visitors": prior, "visitors": visitors, "conversions": 15 * visitors // 100}
+            for visitors in (40, 200)
+            for prior in (10, 20, 200)
+        ],
         prior_visitors=_slider("prior worth", 10, 200, 20, 10),
         visitors=_slider("visitors", 40, 400, 40, 10),
         conversions=_slider("conversions", 0, 40, 6, 1),
@@ -101,8 +125,120 @@ def four_variants() -> Slider:
 
     return Slider(
         draw,
+        states=[{"trials": trials, "rate": rate} for rate in (0.3, 0.9) for trials in (10, 30, 300)],
         trials=_slider("A's trials", 10, 300, 10, 10),
         rate=ipywidgets.FloatSlider(value=0.3, min=0, max=1, step=0.1, description="A's raw rate", **_LAYOUT),
+    )
+
+
+def what_buys_safety() -> Slider:
+    """Lesson 03: five pumps, and three ways to make them safer; the common cause and the uncertainty under sliders."""
+    from borrowing_strength.redundancy import CommonCause, beta_from_mean_sd, prob_all_fail
+
+    def draw(share: float, sd: float, ax: Axes) -> str:
+        model, tested = (CommonCause(beta_from_mean_sd(0.05, s), share / 100) for s in (sd, sd / 2))
+        risks = {
+            "five pumps": prob_all_fail(5, model),
+            "a sixth pump": prob_all_fail(6, model),
+            "a test that\nhalves the sd": prob_all_fail(5, tested),
+            "the fifth of\nanother make": prob_all_fail(4, model) * 0.05,
+        }
+        values = list(risks.values())
+        ax.figure.subplots_adjust(left=0.2, right=0.9)
+        # a linear axis in powers of ten: Matplotlib's logarithmic one takes twice as long to draw
+        height = np.log10(values)
+        bars = ax.barh(list(risks), height + 8, left=-8, color=["#000000", "#5B6C8F", "#5B6C8F", "#5B6C8F"], height=0.6)
+        ax.bar_label(bars, [f"{value:.1e}" for value in values], padding=3, fontsize=9)
+        ax.set_xticks(range(-8, 0, 2), [f"1e{power}" for power in range(-8, 0, 2)])
+        ax.set(xlim=(-8, -1), xlabel="probability that all fail on a demand")
+        ax.invert_yaxis()
+        best = min(risks, key=risks.get).replace("\n", " ")
+        ax.set_title(f"share {share:g}%, sd {sd:g}: best is {best}")
+        sixth, test, other = (values[0] / value for value in values[1:])
+        return (
+            f"With a common-cause share of {share:g}% and an sd of {sd:g} a sixth pump divides the risk by {sixth:.2g},"
+            f" the test by {test:.2g}, a fifth pump of another make by {other:.2g}."
+        )
+
+    return Slider(
+        draw,
+        states=[{"share": share, "sd": sd} for sd in (0.01, 0.03, 0.05) for share in (0, 5)],
+        share=ipywidgets.FloatSlider(value=5, min=0, max=10, step=0.5, description="share, %", **_LAYOUT),
+        sd=ipywidgets.FloatSlider(value=0.03, min=0.01, max=0.05, step=0.01, description="sd of p", **_LAYOUT),
+    )
+
+
+def two_spikes() -> Slider:
+    """Lesson 02: from two equally likely coins to a smooth belief with the same mean and variance."""
+
+    def draw(smoothness: float, flips: int, ax: Axes) -> str:
+        spikes, now = (mixtures.spikes_to_beta(flips, 0.5, 0.2, share) for share in (0, smoothness))
+        plots.count_distributions([now.pmf(), spikes.pmf()], ["this belief", "two spikes"], ax)
+        rare = f"{flips} heads {now.pmf()[-1]:.2g} (spikes {spikes.pmf()[-1]:.2g})"
+        ax.set(title=f"mean {now.mean:g}, variance {now.variance:.1f}, {rare}", xlabel=f"heads in {flips} flips")
+        return (
+            f"With smoothness {smoothness:g} the variance of {flips} flips is {now.variance:.1f}; {flips} heads have "
+            f"the probability {now.pmf()[-1]:.2g}. With two spikes it is {spikes.pmf()[-1]:.2g}."
+        )
+
+    return Slider(
+        draw,
+        states=[{"smoothness": share, "flips": flips} for flips in (2, 10) for share in (0, 0.5, 1)],
+        smoothness=ipywidgets.FloatSlider(value=1, min=0, max=1, step=0.1, description="smoothness", **_LAYOUT),
+        flips=_slider("flips", 1, 20, 10, 1),
+    )
+
+
+def market_pooling() -> Slider:
+    """Lesson 04: how far two markets may differ, in baseline and in effect, from complete pooling to none."""
+    data = [30, 55], [100, 100], [50, 60], [100, 100], ["Canada", "China"]
+    separate, pooled = multilevel.fit_separate(*data), multilevel.fit_pooled(*data)
+
+    def draw(slopes: float, intercepts: float, ax: Axes) -> str:
+        held = {"slope_sd": multilevel.Known(slopes), "intercept_sd": multilevel.Known(intercepts)}
+        post = multilevel.fit(*data, priors=multilevel.Priors(**held))
+        plots.market_effects(post, separate, pooled, ax=ax)
+        (canada, china), better = post.mean, post.prob_better[1]
+        ax.set(title=f"slopes: Canada {canada:.2f}, China {china:.2f}", xlim=(-0.6, 1.6))
+        return (
+            f"Slopes differ with an sd of {slopes:.2g}, intercepts with {intercepts:.2g}: Canada's slope is "
+            f"{canada:.2f}, China's {china:.2f}, and the treatment is better in China with probability {better:.2f}."
+        )
+
+    ends = (0.01, 0.32, 10.0)
+    return Slider(
+        draw,
+        states=[{"slopes": slopes, "intercepts": intercepts} for intercepts in (10.0, 0.01) for slopes in ends],
+        slopes=ipywidgets.FloatLogSlider(value=0.01, min=-2, max=1, step=0.25, description="sd of slopes", **_LAYOUT),
+        intercepts=ipywidgets.FloatLogSlider(
+            value=10, min=-2, max=1, step=0.25, description="sd of intercepts", **_LAYOUT
+        ),
+    )
+
+
+def gibbs_path() -> Slider:
+    """Lesson 05: the path of a Gibbs sampler over the exact posterior of the population, sweep by sweep."""
+    from borrowing_strength import datasets, meta_analysis
+
+    tests = datasets.ab_tests()
+    lift = meta_analysis.relative_lift(
+        tests.control_successes, tests.control_trials, tests.treatment_successes, tests.treatment_trials
+    )
+    post = meta_analysis.fit(*lift)
+    draws = meta_analysis.gibbs(*lift, draws=300, tune=0, chains=4, seed=2)["posterior"]
+    paths = np.stack([draws["mu"].values, draws["effect_sd"].values], axis=-1)
+
+    def draw(sweeps: int, chain: int, ax: Axes) -> str:
+        path = paths[chain - 1, :sweeps]
+        mu, sd = path[-1]
+        plots.gibbs_path(post, path, ax, f"Chain {chain} after {sweeps} sweeps")
+        return f"After {sweeps} sweeps the chain stands at an average lift of {mu:.1%} and a spread of {sd:.1%}."
+
+    return Slider(
+        draw,
+        states=[{"sweeps": sweeps, "chain": 1} for sweeps in (1, 3, 10, 30, 100, 300)],
+        sweeps=_slider("sweeps", 1, 300, 10, 1),
+        chain=_slider("chain", 1, 4, 1, 1),
     )
 
 

@@ -79,6 +79,23 @@ def campaigns_truth() -> "pd.DataFrame":
     return _read("campaigns_truth.csv")
 
 
+def false_claims() -> "pd.DataFrame":
+    """What three methods claim about 1,000 simulated experiments in ten markets, for three kinds of truth.
+
+    Returns
+    -------
+    pandas.DataFrame
+        9 rows: `slope_sd`, the true spread of the effects around zero, and the columns of
+        `borrowing_strength.multilevel.false_claims`: `method`, `claims`, `wrong_sign`, `exaggeration` and `error`.
+
+    Notes
+    -----
+    The results of `multilevel.false_claims(replications=1000, slope=(0, slope_sd), seed=4)`, stored because
+    they take minutes and because NumPy's versions draw different counts from one seed.
+    """
+    return _read("false_claims.csv")
+
+
 def pump_failures() -> "pd.DataFrame":
     """Failures of ten pumps of a nuclear power plant, and how long each had been running.
 

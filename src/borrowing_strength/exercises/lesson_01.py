@@ -435,7 +435,7 @@ EXERCISES = (
             "would not all behave alike. Lesson 2 will take the two apart."
         ),
         hints=(
-            "A prediction contains the uncertainty of the rate *and* the luck of 20 visitors.",
+            "A prediction contains the uncertainty of the rate and the luck of 20 visitors.",
             "`post10.predict(20)` is the distribution of the count; it has `.mean`, `.sd` and `.interval()`, "
             "one value a variant, A first.",
         ),
