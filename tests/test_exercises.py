@@ -30,7 +30,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from borrowing_strength import exercises as bs
 from borrowing_strength.exercises import engine, limits, reading, state
 from borrowing_strength.exercises.checkers import Checker, Verdict
-from borrowing_strength.exercises.html import TONES, Feedback, read_kind
+from borrowing_strength.exercises.html import TONES, Feedback, inline, read_kind
 from borrowing_strength.exercises.records import (
     Array,
     Choice,
@@ -483,6 +483,20 @@ def words_of(page: str) -> list[str]:
     import re
 
     return html.unescape(re.sub(r"<[^>]+>", lambda tag: " " if "div" in tag[0] else "", page)).split()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*below* 10%", "<em>below</em> 10%"),
+        ("the *whole way* up", "the <em>whole way</em> up"),
+        ("`a * b * c`", ">a * b * c</code>"),
+        ("2 * 3 * 4 and a*b*c", "2 * 3 * 4 and a*b*c"),
+        ("`x` *<b>* `y`", "<em>&lt;b&gt;</em>"),
+    ],
+)
+def test_backticks_mark_code_and_asterisks_emphasis(text: str, shown: str) -> None:
+    assert shown in inline(text)
 
 
 def test_whatever_is_passed_is_shown_as_text(example: Exercise) -> None:

@@ -42,7 +42,7 @@ class Feedback:
     about : str
         What the message is about, such as ``Exercise 1.2, How far is A pulled?``.
     paragraphs : sequence of str
-        The message. Backticks mark code; everything else is shown as it is.
+        The message. Backticks mark code, single asterisks emphasis; everything else is shown as it is.
     code : str
         Lines of code, shown above the message.
     footer : str
@@ -65,11 +65,11 @@ class Feedback:
         tone = TONES[self.kind]
         heading = (
             f'<div><span aria-hidden="true" style="color:{tone.accent};font-weight:700">{tone.sign}</span> '
-            f'<strong>{tone.word}</strong> <span style="opacity:.75">· {_inline(self.about)}</span></div>'
+            f'<strong>{tone.word}</strong> <span style="opacity:.75">· {inline(self.about)}</span></div>'
         )
         code = f'<pre style="{_CODE}">{html.escape(self.code)}</pre>' if self.code else ""
-        body = [f'<div style="margin-top:.3em">{_inline(text)}</div>' for text in self.paragraphs]
-        footer = f'<div style="margin-top:.3em;opacity:.75">{_inline(self.footer)}</div>' if self.footer else ""
+        body = [f'<div style="margin-top:.3em">{inline(text)}</div>' for text in self.paragraphs]
+        footer = f'<div style="margin-top:.3em;opacity:.75">{inline(self.footer)}</div>' if self.footer else ""
         inside = "".join([heading, code, *body, footer])
         return f'<div role="status" style="border-left:4px solid {tone.accent};{_BOX}">{inside}</div>'
 
@@ -82,12 +82,29 @@ _CODE = (
     "margin:.5em 0;padding:.2em 0 .2em .8em;border-left:1px solid currentColor;"
     "background:none;color:inherit;white-space:pre-wrap"
 )
-_INLINE_CODE = r'<code style="background:none;color:inherit;padding:0;font-size:.95em">\1</code>'
+_INLINE_CODE = '<code style="background:none;color:inherit;padding:0;font-size:.95em">{}</code>'
 
 
-def _inline(text: str) -> str:
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\S|\S[^*\n]*\S)\*(?![\w*])")
+
+
+def inline(text: str) -> str:
+    """Turn one of the exercises' sentences into HTML: backticks mark code, single asterisks emphasis.
+
+    Parameters
+    ----------
+    text : str
+        A hint, a diagnosis, a reason. It may hold what a learner passed.
+
+    Returns
+    -------
+    str
+    """
     # Escaping comes first: what a learner passed can hold anything, and must arrive as text.
-    return re.sub(r"`([^`]+)`", _INLINE_CODE, html.escape(text)).replace("\n", "<br>")
+    plain, code = (re.split(r"`([^`]+)`", html.escape(text))[start::2] for start in (0, 1))
+    plain = [_EMPHASIS.sub(r"<em>\1</em>", part) for part in plain]
+    code = [_INLINE_CODE.format(part) for part in code]
+    return "".join(part for pair in zip(plain, [*code, ""], strict=True) for part in pair).replace("\n", "<br>")
 
 
 def read_kind(text: str) -> tuple[str, str] | None:
