@@ -9,7 +9,7 @@ endif
 
 RUN := $(PYTHON) .ci/bootstrap.py
 
-.PHONY: help lab test setup notebooks lint bench calibrate address colab
+.PHONY: help lab test setup notebooks lint bench calibrate site slides handout offline browser address colab
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -35,6 +35,23 @@ bench:  ## print speed against peers, as ratios
 
 calibrate:  ## run simulation-based calibration of every sampler with 1,000 replications (slow)
 	@BORROWING_STRENGTH_REPLICATIONS=1000 $(RUN) pytest -k calibrat -rP tests $(ARGS)
+
+site:  ## build the site into docs/_build/html; a warning or a broken link is an error
+	@$(RUN) --group site python -m sphinx -W --keep-going -q -d docs/_build/doctrees $(ARGS) docs docs/_build/html
+
+slides:  ## make slides from the marked cells of the lessons, in build/slides (ARGS names some: 01 02)
+	@$(RUN) python .ci/slides.py $(ARGS)
+
+handout:  ## make printable exercise sheets, in build/handout (ARGS names some: 01 02)
+	@$(RUN) python .ci/handout.py $(ARGS)
+
+offline:  ## make a folder that installs without a network, in build/offline
+	@$(MAKE) --no-print-directory site slides handout ARGS=
+	@$(RUN) python .ci/offline.py $(ARGS)
+
+browser:  ## try every lesson, the slides and the site in a real browser (Chromium)
+	@$(MAKE) --no-print-directory site slides ARGS=
+	@$(RUN) --group browser pytest -n 0 tests/browser/lab.py tests/browser/decks.py tests/browser/website.py $(ARGS)
 
 address:  ## move the project: make address URL=https://github.com/OWNER/REPOSITORY
 	@$(RUN) python .ci/address.py "$(URL)"

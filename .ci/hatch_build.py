@@ -1,15 +1,20 @@
-"""Make `jupyter lab` open lesson 00, in an environment made from a clone and in no other."""
+"""What a wheel holds besides the package: the lessons, or, made from a clone, JupyterLab's start on lesson 00."""
 
+from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class OpenLessonZero(BuildHookInterface):
+class Lessons(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        # JupyterLab reads no settings from the working folder, but it does from its environment.
         if version == "editable":
+            # JupyterLab reads no settings from the working folder, but it does from its environment.
             shared = build_data["shared_data"]
             shared[".ci/jupyter_lab_config.py"] = "etc/jupyter/jupyter_lab_config.py"
             # No question about project news in front of the first lesson.
             shared[".ci/jupyter_lab_overrides.json"] = "share/jupyter/lab/settings/overrides.json"
+        else:
+            # For `borrowing-strength start`; in a clone they are where they belong.
+            for path in Path(self.root, "notebooks").glob("[0-9][0-9]_*.ipynb"):
+                build_data["force_include"][str(path)] = f"borrowing_strength/_lessons/{path.name}"

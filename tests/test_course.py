@@ -66,8 +66,8 @@ def exercise_cell(record: Exercise, body: str) -> NotebookNode:
 
 def write_lesson(folder: Path, first: str, second: str, known: dict[str, Exercise]) -> Path:
     cells = [
+        new_markdown_cell("# 97. A lesson\n\nText"),
         new_code_cell(SETUP),
-        new_markdown_cell("# A lesson"),
         exercise_cell(known["97.1"], first),
         new_code_cell("open('beside.txt').read()"),
         exercise_cell(known["97.2"], second),
@@ -239,7 +239,7 @@ def test_without_a_kernel_the_doctor_is_recommended(
 def test_help_lists_the_commands() -> None:
     entry = [sys.executable, "-c", "import sys; from borrowing_strength.course import main; sys.exit(main())"]
     shown = subprocess.run([*entry, "--help"], capture_output=True, text=True, check=True).stdout
-    assert all(command in shown for command in ("list", "solve", "check", "doctor"))
+    assert all(command in shown for command in ("start", "list", "solve", "check", "doctor"))
     assert subprocess.run(entry, capture_output=True, check=False).returncode == 2
     assert metadata.entry_points(group="console_scripts")["borrowing-strength"].load() is course.main
 
@@ -252,10 +252,11 @@ def test_list_joins_notebooks_records_and_progress(lesson: Path, capsys: pytest.
     engine.check("97.2", 3)
     assert course.main(["list"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Lesson 97, 15 minutes: 1 of 2 exercises right",
+        "Lesson 97 A lesson, 15 minutes: 1 of 2 exercises right",
         "  What is two and one?",
         "  ○ 97.1  Title 97.1",
         "  ✓ 97.2  Title 97.2",
+        "1 lesson, 15 minutes: 1 of 2 exercises right",
     ]
 
 

@@ -190,6 +190,7 @@ def test_ci_runs_make_test_and_hides_nothing(clone: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("schema", "file"),
     [
+        ("vendor.github-workflows", ".github/workflows/site.yml"),
         ("vendor.github-workflows", ".github/workflows/test.yml"),
         ("vendor.github-workflows", ".github/workflows/weekly.yml"),
         ("vendor.citation-file-format", "CITATION.cff"),
@@ -202,7 +203,11 @@ def test_files_for_others_obey_their_schemas(schema: str, file: str) -> None:
 
 
 def test_workflows_run_every_python_that_serves() -> None:
-    assert {path.name for path in (ROOT / ".github" / "workflows").iterdir()} == {"test.yml", "weekly.yml"}
+    assert {path.name for path in (ROOT / ".github" / "workflows").iterdir()} == {
+        "site.yml",
+        "test.yml",
+        "weekly.yml",
+    }
     test = workflow("test.yml")
     assert test["jobs"]["linux"]["strategy"]["matrix"]["python"] == PYTHONS
     serves = SpecifierSet(PROJECT["project"]["requires-python"])
@@ -213,7 +218,7 @@ def test_workflows_run_every_python_that_serves() -> None:
     assert weekly[-1]["if"] == "failure()"
 
 
-@pytest.mark.parametrize("name", ["test.yml", "weekly.yml"])
+@pytest.mark.parametrize("name", ["site.yml", "test.yml", "weekly.yml"])
 def test_actions_are_pinned_to_a_major_version(name: str) -> None:
     steps = [step for job in workflow(name)["jobs"].values() for step in job["steps"] if "uses" in step]
     assert steps

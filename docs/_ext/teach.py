@@ -1,15 +1,55 @@
-"""What the instructor's pages take from the package, so that it cannot drift."""
+"""What the instructor's pages take from the package and the lessons, so that it cannot drift."""
 
+import re
+
+import nbformat
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import notebooks
 from borrowing_strength.exercises.records import Choice, Exercise, load_exercises
 
 
+class FromMarkdown(SphinxDirective):
+    """A directive that writes Markdown."""
+
+    def lines(self) -> list[str]:
+        """Return the Markdown."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Parse what `lines` returns in the place of the directive."""
+        self.env.note_reread()  # what it takes from the lessons may change without this page
+        try:
+            lines = self.lines()
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        box = nodes.container()
+        self.state.nested_parse(StringList(lines, source=self.env.docname), self.content_offset, box)
+        return box.children
+
+
+# ---------------------------------------------------------------------------------------------- wrong answers
+
+
+class WrongAnswers(FromMarkdown):
+    """``{wrong-answers} 01``: every known mistake of a lesson, and what the feedback says of it."""
+
+    required_arguments = 1
+
+    def lines(self) -> list[str]:
+        """Read the lesson's exercise records."""
+        number = self.arguments[0]
+        found = [exercise for exercise in load_exercises().values() if exercise.lesson == number]
+        if not found:
+            raise ValueError(f"there is no exercise of lesson {number!r}")
+        return [line for exercise in found for line in wrong_answers(exercise)]
+
+
 def wrong_answers(exercise: Exercise) -> list[str]:
-    """Write an exercise's purpose and the diagnosis of each known mistake, as Markdown."""
+    """Write an exercise's purpose and the diagnosis of each known mistake."""
     lines = [f"**{exercise.id} {exercise.title}.** {exercise.purpose}", ""]
     if isinstance(exercise.check, Choice):
         for letter, says in exercise.check.wrong.items():
@@ -20,24 +60,65 @@ def wrong_answers(exercise: Exercise) -> list[str]:
     return lines
 
 
-class WrongAnswers(SphinxDirective):
-    """``{wrong-answers} 01``: every known mistake of a lesson, and what the feedback says of it."""
+# ---------------------------------------------------------------------------------------------- timetables
+
+
+class Timetable(FromMarkdown):
+    """``{timetable} 9:00``: rows of what happens, turned into a table with times.
+
+    A row is ``15 | Break`` or ``lesson 1 A-D | What to skip``: minutes, or a lesson with or without its sections,
+    whose minutes come from the lesson.
+    """
 
     required_arguments = 1
+    has_content = True
 
-    def run(self) -> list[nodes.Node]:
-        """Read the lesson's exercise records."""
-        number = self.arguments[0]
-        found = [exercise for exercise in load_exercises().values() if exercise.lesson == number]
-        if not found:
-            raise self.error(f"there is no exercise of lesson {number!r}")
-        lines = [line for exercise in found for line in wrong_answers(exercise)]
-        box = nodes.container()
-        self.state.nested_parse(StringList(lines, source=f"exercises of lesson {number}"), self.content_offset, box)
-        return box.children
+    def lines(self) -> list[str]:
+        """Add the minutes up."""
+        return timetable(self.arguments[0], [line for line in self.content if line.strip()])
+
+
+def timetable(start: str, rows: list[str]) -> list[str]:
+    """Write the table: time, minutes, what, remarks."""
+    hour, minute = map(int, start.split(":"))
+    now = 60 * hour + minute
+    lines = ["| Time | Minutes | What | Remarks |", "|---|---|---|---|"]
+    for row in rows:
+        head, _, remark = (part.strip() for part in row.partition("|"))
+        lesson = re.fullmatch(r"lesson (\d)(?: ([A-Z])-([A-Z]))?", head)
+        if lesson:
+            minutes, what = chapter(*lesson.groups())
+        else:
+            minutes, (what, _, remark) = int(head), remark.partition("|")
+        lines.append(f"| {now // 60}:{now % 60:02} | {minutes} | {what.strip()} | {remark.strip()} |")
+        now += minutes
+    return [*lines, f"| {now // 60}:{now % 60:02} | | End | |", ""]
+
+
+def chapter(number: str, first: str | None, last: str | None) -> tuple[int, str]:
+    """Return the minutes of a lesson or of a stretch of it, and a link to the page about it."""
+    (path,) = [path for path in notebooks.lessons() if path.name.startswith(number.zfill(2))]
+    link = f"[Lesson {number}]({path.stem}.md)"
+    if first is None:
+        return notebooks.load(path).nb.metadata.borrowing_strength.minutes, link
+    minutes = sections(path.stem)
+    missing = {first, last} - set(minutes)
+    if missing:
+        raise ValueError(f"lesson {number} has no section {', '.join(sorted(missing))}")
+    chosen = [letter for letter in minutes if first <= letter <= last]
+    name = f"section {first}" if first == last else f"sections {first} to {last}"
+    return sum(minutes[letter] for letter in chosen), f"{link}, {name}"
+
+
+def sections(lesson: str) -> dict[str, int]:
+    """Return the minutes of each lettered section, as the lesson's opening table states them."""
+    opening = nbformat.read(notebooks.ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells[0].source
+    rows = re.findall(r"^\| (?:\*Can wait:\* )?([A-Z])\. .+? \| (\d+) \|$", opening, re.MULTILINE)
+    return {letter: int(minutes) for letter, minutes in rows}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
+    """Register the directives."""
     app.add_directive("wrong-answers", WrongAnswers)
+    app.add_directive("timetable", Timetable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The command ``borrowing-strength``: list, solve and check lessons, and examine the installation."""
+"""The command ``borrowing-strength``: start, list, solve and check lessons, and examine the installation."""
 
 import argparse
 import io
@@ -10,15 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from borrowing_strength import _start
+from borrowing_strength._start import lesson_files
 from borrowing_strength.exercises import engine, state
 from borrowing_strength.exercises.html import TONES, read_kind
 from borrowing_strength.exercises.records import Exercise, load_exercises
 
 KERNEL = "python3"
-LESSON_FILES = "[0-9][0-9]_*.ipynb"
 
 
 class CourseError(Exception):
@@ -62,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("list", _list, "Show the lessons, their exercises and your progress.")
+    start = add("start", _begin, "Copy the lessons into a folder of your own; later, bring what is new.")
+    start.add_argument("folder", type=Path, metavar="FOLDER")
+    add("list", _list, "Show the lessons, their minutes, their exercises and your progress.")
     solve = add("solve", _solve, "Write the instructor's copy of a lesson: every exercise solved, and executed.")
     solve.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     solve.add_argument("--output-dir", type=Path, help="where to write NAME_solved.ipynb (default: beside NAME)")
@@ -300,6 +304,30 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if right == len(reports) else 1
 
 
+def _begin(options: argparse.Namespace) -> int:
+    folder = options.folder
+    if folder.resolve() == _start.published_folder():
+        raise CourseError(f"{folder} holds the lessons themselves; name another folder")
+    try:
+        brought = _start.bring(folder)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be written: {error.strerror}") from None
+    for lesson in brought:
+        print(_BROUGHT[lesson.kind].format(lesson.name, beside=lesson.beside))
+    lab = "" if find_spec("jupyterlab") else " (first: pip install jupyterlab)"
+    print(f'{_count(len(brought), "lesson")}. Open with: jupyter lab "{folder}"{lab}')
+    return 0
+
+
+_BROUGHT = {
+    "new": "brought    {}",
+    "updated": "updated    {}",
+    "the same": "the same   {}",
+    "yours": "yours      {} (you have changed it, and there is nothing newer)",
+    "beside": "yours      {} (you have changed it; the new version is in `{beside}`)",
+}
+
+
 @dataclass(frozen=True)
 class Lesson:
     """What `list` shows of a lesson.
@@ -314,25 +342,28 @@ class Lesson:
         How long it takes; None without its notebook.
     question : str
         The question it answers; empty without its notebook.
+    title : str
+        Its heading; empty without its notebook.
     """
 
     number: str
     exercises: list[Exercise]
     minutes: int | None = None
     question: str = ""
+    title: str = ""
 
 
 def notebooks_folder() -> Path | None:
-    """Find the lessons: here, in a folder ``notebooks`` here or above, or in the package's repository.
+    """Find the lessons: here, in a folder ``notebooks`` here or above, or those that came with the package.
 
     Returns
     -------
     pathlib.Path or None
-        The folder, or None if the package was installed without the lessons.
+        The folder, or None if there is none.
     """
     here = Path.cwd()
-    places = [here, *(folder / "notebooks" for folder in (here, *here.parents, Path(__file__).parents[2]))]
-    return next((place for place in places if any(place.glob(LESSON_FILES))), None)
+    places = [here, *(folder / "notebooks" for folder in (here, *here.parents)), _start.published_folder()]
+    return next((place for place in places if lesson_files(place)), None)
 
 
 def lessons() -> list[Lesson]:
@@ -345,11 +376,12 @@ def lessons() -> list[Lesson]:
     """
     found = {number: Lesson(number, _exercises_of(number)) for number in {e.lesson for e in load_exercises().values()}}
     folder = notebooks_folder()
-    for path in sorted(folder.glob(LESSON_FILES)) if folder else ():
+    for path in lesson_files(folder) if folder else ():
         facts = _facts(path)
         if "lesson" in facts:
             number = str(facts["lesson"])
-            found[number] = Lesson(number, _exercises_of(number), facts.get("minutes"), facts.get("question", ""))
+            said = facts.get("minutes"), facts.get("question", ""), facts["title"]
+            found[number] = Lesson(number, _exercises_of(number), *said)
     return [found[number] for number in sorted(found)]
 
 
@@ -360,22 +392,32 @@ def _exercises_of(number: str) -> list[Exercise]:
 def _facts(path: Path) -> dict[str, Any]:
     # Plain JSON: a list should not wait for nbformat, nor stop at a notebook that is half saved.
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))["metadata"]["borrowing_strength"])
-    except (OSError, ValueError, KeyError, TypeError):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        heading = re.match(r"# (?:\d+\. )?(.+)", "".join(notebook["cells"][0]["source"]))
+        return dict(notebook["metadata"]["borrowing_strength"]) | {"title": heading[1].strip() if heading else ""}
+    except (OSError, ValueError, LookupError, TypeError):
         return {}
 
 
 def _list(options: argparse.Namespace) -> int:
-    for lesson in lessons():
-        minutes = f", {lesson.minutes} minutes" if lesson.minutes else ""
+    shown, right, minutes = lessons(), 0, 0
+    for lesson in shown:
         kinds = [engine.status(exercise) for exercise in lesson.exercises]
-        done = f"{kinds.count('right')} of {len(kinds)} exercises right"
-        print(f"Lesson {lesson.number}{minutes}: {done}")
+        title = f" {lesson.title}" if lesson.title else ""
+        time = f", {lesson.minutes} minutes" if lesson.minutes else ""
+        print(f"Lesson {lesson.number}{title}{time}: {kinds.count('right')} of {len(kinds)} exercises right")
         if lesson.question:
             print(f"  {lesson.question}")
         for exercise, kind in zip(lesson.exercises, kinds, strict=True):
             print(f"  {TONES[kind].sign} {exercise.id:5} {exercise.title}")
+        right, minutes = right + kinds.count("right"), minutes + (lesson.minutes or 0)
+    exercises = sum(len(lesson.exercises) for lesson in shown)
+    print(f"{_count(len(shown), 'lesson')}, {minutes} minutes: {right} of {exercises} exercises right")
     return 0
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -491,9 +533,8 @@ def _free_memory() -> int | None:
 def _examine_notebooks() -> Finding:
     folder = notebooks_folder()
     if folder is None:
-        return "none found", "Run this inside a clone of the repository, or download its folder `notebooks`"
-    count = len(list(folder.glob(LESSON_FILES)))
-    return f"{count} lesson{'' if count == 1 else 's'} in {folder}", ""
+        return "none found", "Run this inside a clone of the repository, or install the package again"
+    return f"{_count(len(lesson_files(folder)), 'lesson')} in {folder}", ""
 
 
 _EXAMINATIONS = (

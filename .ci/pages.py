@@ -1,0 +1,80 @@
+"""Cells of a lesson as HTML, for pages that need neither a kernel nor a network: slides and handouts."""
+
+import html
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from nbconvert.filters import markdown2html
+from nbformat import NotebookNode
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from notebooks import ROOT, Lesson, lessons, load
+
+HERE = Path(__file__).parent / "reveal"
+BUILD = ROOT / "build"
+MATHJAX = ROOT / "docs" / "_static" / "mathjax" / "tex-svg-full.js"  # the site's
+CODE_STYLE = HtmlFormatter(style="default").get_style_defs(".highlight")
+
+
+def markdown(text: str) -> str:
+    """Return a cell's text; links go, because they would lead out of the page."""
+    text = re.sub(r"\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)", "", text)
+    page = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text))
+    return re.sub(r"</?a\b[^>]*>", "", page)
+
+
+def code(source: str) -> str:
+    return highlight(source, PythonLexer(), HtmlFormatter())
+
+
+def stub(cell: NotebookNode) -> str:
+    """Return what an exercise leaves open, without the line that has it checked."""
+    return re.sub(r"\n+bs\.check\(.*\)\s*$", "", cell.source)
+
+
+def pictures(cell: NotebookNode) -> str:
+    """Return the figures of a cell; a page that lost its alt text would not be built."""
+    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+    found = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+    if found and not alt:
+        raise ValueError(f"cell {cell.id} shows a figure without alt text")
+    return "".join(f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{png.strip()}">' for png in found)
+
+
+def words(cell: NotebookNode) -> str:
+    """Return what a cell prints, and the tables it shows."""
+    shown = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "text" in output:
+            shown.append(f"<pre>{html.escape(output.text.rstrip())}</pre>")
+        elif "text/html" in data:
+            shown.append(data["text/html"])
+        elif "image/png" not in data and "text/plain" in data:
+            shown.append(f"<pre>{html.escape(data['text/plain'])}</pre>")
+    return "".join(shown)
+
+
+def title(lesson: Lesson) -> str:
+    return re.search(r"^# (.+)$", lesson.nb.cells[0].source, re.MULTILINE)[1].strip()
+
+
+def write(kind: str, page: Callable[[Lesson], str], wanted: list[str]) -> None:
+    """Write `build/KIND/NN.html` for each lesson that is wanted, and MathJax beside them."""
+    folder = BUILD / kind
+    if not wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(MATHJAX, folder / "mathjax.js")
+    chosen = [path for path in lessons() if not wanted or path.name[:2] in wanted]
+    if not chosen:
+        sys.exit(f"no such lesson: there are {', '.join(path.name[:2] for path in lessons())}")
+    for path in chosen:
+        target = folder / f"{path.name[:2]}.html"
+        target.write_text(page(load(path)), encoding="utf-8")
+        print(target.relative_to(ROOT))

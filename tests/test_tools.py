@@ -1,0 +1,213 @@
+"""What is made from the lessons for teachers: slides, handouts; and when continuous integration opens a browser."""
+
+import base64
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import handout
+import notebooks
+import offline
+import pages
+import slides
+from borrowing_strength.exercises.records import load_exercises
+from notebooks import ROOT, Lesson
+
+PNG = base64.b64encode(b"a picture").decode()
+
+
+class Page(HTMLParser):
+    """The parts of a page that a test asks for."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.sources: list[str] = []
+        self.links: list[str] = []
+        self.alts: list[str | None] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.sources += [given["src"]] if "src" in given else []
+        self.links += [given["href"]] if "href" in given else []
+        self.alts += [given.get("alt")] if tag == "img" else []
+
+
+def marked(kind: str, notes: str = "") -> dict:
+    return {"slideshow": {"slide_type": kind} | ({"notes": notes} if notes else {})}
+
+
+def lesson(*cells: object) -> Lesson:
+    objectives = "**In about 15 minutes you will be able to**\n\n- add.\n\n| Section | Minutes |\n|---|---|\n| A | 15 |"
+    opening = new_markdown_cell(
+        f"# 1. Adding\n\n{notebooks.badges('01.ipynb', notebooks.repository())}\n\n{objectives}"
+    )
+    nb = new_notebook(cells=[opening, *cells])
+    nb.metadata.borrowing_strength = {"lesson": "01", "minutes": 15, "question": "One and two?"}
+    return Lesson(ROOT / "notebooks" / "01_adding.ipynb", "", nb, notebooks.repository())
+
+
+LESSONS = [pytest.param(path, id=path.name[:2]) for path in notebooks.lessons()]
+
+# ---------------------------------------------------------------------------------------------- slides
+
+
+def test_only_marked_cells_are_shown() -> None:
+    cells = [
+        new_markdown_cell("not shown"),
+        new_markdown_cell("first", metadata=marked("slide", "Say *this*.")),
+        new_markdown_cell("more", metadata=marked("-")),
+        new_markdown_cell("second", metadata=marked("slide")),
+    ]
+    deck = slides.deck(lesson(*cells))
+    body = deck[deck.index("<section") :]
+    assert "not shown" not in deck
+    assert [body.count(f"<p>{word}</p>") for word in ("first", "more", "second")] == [1, 1, 1]
+    assert [len(cells) for cells in slides.slides(lesson(*cells))] == [1, 2, 1]
+    assert '<aside class="notes"><p>Say <em>this</em>.</p>' in body
+
+
+def test_the_first_slide_has_title_question_minutes_and_objectives() -> None:
+    deck = slides.deck(lesson())
+    first = deck[deck.index("<section") : deck.index("</section>")]
+    for part in ("<h1>1. Adding</h1>", "One and two?", "15 minutes", "<li>add.</li>"):
+        assert part in first
+    assert "Section" not in first
+    assert "Binder" not in first
+
+
+def test_a_figure_comes_without_its_code_and_a_number_with_it() -> None:
+    png = new_output("display_data", data={"image/png": PNG, "text/plain": "<Figure>"})
+    alt = {"mystnb": {"image": {"alt": "Up it goes"}}}
+    figure = new_code_cell("draw(it)", outputs=[png], metadata=marked("slide") | alt)
+    number = new_code_cell("1 + 2", outputs=[new_output("stream", text="3 < 4\n")], metadata=marked("slide"))
+    deck = slides.deck(lesson(figure, number))
+    assert f'<img alt="Up it goes" src="data:image/png;base64,{PNG}">' in deck
+    assert "draw" not in deck
+    assert "<pre>3 &lt; 4</pre>" in deck
+    figure.metadata.pop("mystnb")
+    with pytest.raises(ValueError, match="without alt text"):
+        slides.deck(lesson(figure))
+
+
+def test_an_exercise_shows_its_stub_and_not_its_check() -> None:
+    told = new_output("execute_result", data={"text/plain": "Not tried yet"})
+    metadata = marked("slide") | {"exercise": "1.2", "tags": ["exercise"]}
+    cell = new_code_cell('mean_of_b = ...\nbs.check("1.2", mean_of_b)', outputs=[told], metadata=metadata)
+    deck = slides.deck(lesson(cell))
+    body = deck[deck.index("<section") :]
+    assert "mean_of_b" in body
+    assert "check" not in body[: body.index("<script>")]
+    assert "Not tried yet" not in deck
+
+
+@pytest.mark.parametrize(("kinds", "says"), [(["fragment"], "'fragment'"), (["slide"] * 25, "26 slides: at most 25")])
+def test_what_cannot_be_a_slide_is_refused(kinds: list[str], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        slides.slides(lesson(*(new_markdown_cell("x", metadata=marked(kind)) for kind in kinds)))
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_lessons_slides_need_nothing_from_elsewhere(path: Path) -> None:
+    loaded = notebooks.load(path)
+    assert len(slides.slides(loaded)) >= 8
+    page = Page(slides.deck(loaded))
+    assert [source for source in page.sources if not source.startswith("data:")] == ["mathjax.js"]
+    assert page.links == []
+    assert all(page.alts)
+    notes = [cell for cell in loaded.nb.cells if cell.metadata.get("slideshow", {}).get("notes")]
+    assert len(notes) >= 3
+
+
+def test_what_is_vendored_comes_with_its_licence() -> None:
+    assert "Permission is hereby granted, free of charge" in (pages.HERE / "LICENSE").read_text("utf-8")
+    assert "Apache License" in (pages.MATHJAX.parent / "LICENSE").read_text("utf-8")
+
+
+# ---------------------------------------------------------------------------------------------- handouts
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_handout_holds_every_exercise_and_its_hints(path: Path) -> None:
+    loaded = notebooks.load(path)
+    text = handout.handout(loaded)
+    known = [exercise for exercise in load_exercises().values() if exercise.lesson == path.name[:2]]
+    sheet, hints = text.split('<div class="last">')
+    headings = [re.sub(r"<[^>]+>", "", heading) for heading in re.findall(r"<h3.*?</h3>", sheet)]
+    asked = [heading for heading in headings if heading.startswith("Exercise ")]
+    assert [heading.split(":")[0] for heading in asked] == [f"Exercise {exercise.id}" for exercise in known]
+    assert hints.count("<li>") == sum(len(exercise.hints) for exercise in known)
+    assert "bs.check" not in sheet
+    assert 'class="line"' in sheet
+    assert [source for source in Page(text).sources if not source.startswith("data:")] == ["mathjax.js"]
+
+
+def test_an_exercise_without_a_heading_is_named() -> None:
+    cell = new_code_cell("x = ...", metadata={"exercise": "1.2", "tags": ["exercise"]})
+    with pytest.raises(ValueError, match=r"no heading .* above cell 1"):
+        handout.handout(lesson(cell))
+
+
+# ---------------------------------------------------------------------------------------------- browser
+
+
+def test_without_playwright_the_other_tests_still_run() -> None:
+    code = "import runpy, sys; sys.modules['playwright'] = None; runpy.run_path('tests/browser/conftest.py')"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONPATH": ".ci"}, check=True)
+
+
+# ---------------------------------------------------------------------------------------------- offline
+
+
+def test_the_bundle_says_how_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the very commands that `make offline` tries out; the trial itself needs the packages."""
+    monkeypatch.setattr(offline, "FOLDER", tmp_path)
+    offline.write_readme()
+    said = (tmp_path / "README.txt").read_text("utf-8").splitlines()
+    assert [line.strip() for line in said if " -m " in line] == [" ".join(command) for command in offline.COMMANDS]
+    assert "--no-index" in offline.COMMANDS[1]
+    assert any(f"Python {sys.version_info.major}.{sys.version_info.minor}" in line for line in said)
+
+
+# ---------------------------------------------------------------------------------- continuous integration
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the script is for Linux and macOS")
+@pytest.mark.parametrize(
+    ("chromium", "apt", "code", "says"),
+    [
+        (True, None, 0, ["made test", "made browser"]),
+        (True, None, 5, ["made test", "made browser"]),
+        (False, "makes one", 0, ["made test", "made browser"]),
+        (False, "fails", 0, ["made test", "make browser was not run: there is no Chromium here"]),
+        (False, None, 0, ["made test", "make browser was not run: there is no Chromium here"]),
+    ],
+)
+def test_ci_opens_a_browser_where_there_is_one_or_can_be(
+    tmp_path: Path, chromium: bool, apt: str | None, code: int, says: list[str]
+) -> None:
+    def program(name: str, body: str) -> None:
+        (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+
+    program("make", f'echo "made $*"; [ "$*" = test ] || exit {code}')
+    program("id", "echo 0")
+    for name in ("bash", "dirname", "touch", "chmod"):
+        (tmp_path / name).symlink_to(Path("/bin") / name)
+    if chromium:
+        program("chromium", "")
+    if apt:
+        install = f"touch {tmp_path}/chromium; chmod +x {tmp_path}/chromium"
+        program("apt-get", f'[ "$1" = update ] && exit; {install if apt == "makes one" else "exit 1"}')
+    command = ["/bin/bash", ROOT / ".ci" / "run"]
+    run = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert run.returncode == code, run.stderr
+    lines = run.stdout.splitlines()
+    assert len(lines) == len(says)
+    assert all(line.startswith(part) for line, part in zip(lines, says, strict=True))
