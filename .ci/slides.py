@@ -1,8 +1,9 @@
 """Turn the marked cells of the lessons into slides: `make slides`, or `make slides ARGS="01 02"`.
 
 A cell is marked in its metadata: `"slideshow": {"slide_type": "slide"}` begins a slide, `"-"` goes on with it, and
-`"notes"` in the same place holds what the speaker wants to remember. Unmarked cells are left out. The first slide is
-made of the lesson's opening. Each deck is one file, build/slides/NN.html, and needs no network; S opens the notes.
+`"notes"` in the same place holds what the speaker wants to remember. Unmarked cells are left out, but for the gaps of
+an exercise whose question is on a slide. The first slide is made of the lesson's opening. Each deck is one file,
+build/slides/NN.html, and needs no network; S opens the notes.
 """
 
 import html
@@ -21,7 +22,8 @@ MOST = 25  # slides a lesson
 def slides(lesson: Lesson) -> list[list[NotebookNode]]:
     """Return the cells of each slide; the first holds the lesson's opening."""
     shown = [[lesson.nb.cells[0]]]
-    for i, cell in enumerate(lesson.nb.cells[1:], start=1):
+    cells = lesson.nb.cells
+    for i, cell in enumerate(cells[1:], start=1):
         mark = cell.metadata.get("slideshow", {}).get("slide_type")
         if mark == "slide":
             shown.append([cell])
@@ -29,9 +31,16 @@ def slides(lesson: Lesson) -> list[list[NotebookNode]]:
             shown[-1].append(cell)
         elif mark is not None:
             raise ValueError(f'{lesson.path.name}, cell {i}: slide_type is {mark!r}; it can be "slide" or "-"')
+        elif gaps_to_fill(cell) and "slideshow" in cells[i - 1].metadata:
+            shown[-1].append(cell)
     if len(shown) > MOST:
         raise ValueError(f"{lesson.path.name} has {len(shown)} slides: at most {MOST}")
     return shown
+
+
+def gaps_to_fill(cell: NotebookNode) -> bool:
+    """Whether this is an exercise whose stub says something, and fits below the question."""
+    return "exercise" in tags(cell) and 2 <= len(pages.stub(cell).splitlines()) <= 9
 
 
 def deck(lesson: Lesson) -> str:
