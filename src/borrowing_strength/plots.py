@@ -209,7 +209,8 @@ def count_distributions(pmf: np.ndarray, labels: Sequence[str], ax: Axes | None 
     """Distributions of a count, one line a row of `pmf`, shape (groups, counts)."""
     ax = ax or plt.subplots()[1]
     for row, name, (color, line) in zip(pmf, labels, _cycle(len(pmf)), strict=True):
-        ax.plot(np.arange(len(row)), row, color=color, linestyle=line, label=name, drawstyle="steps-mid")
+        edges = np.arange(len(row) + 1) - 0.5
+        ax.stairs(row, edges, color=color, linestyle=line, linewidth=plt.rcParams["lines.linewidth"], label=name)
     ax.set(xlabel="count", ylabel="probability", ylim=(0, None))
     ax.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     ax.legend()
@@ -235,17 +236,12 @@ def plate(groups: Sequence[str], ax: Axes | None = None, title: str = "") -> Non
 
 
 def curves(
-    x: np.ndarray,
-    heights: dict[str, np.ndarray],
-    xlabel: str,
-    ylabel: str,
-    ax: Axes | None = None,
-    title: str = "",
+    lines: dict[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, ax: Axes | None = None, title: str = ""
 ) -> None:
-    """Lines by name over a logarithmic vertical axis, every one with its own colour and style."""
+    """Lines (x, height) by name over a logarithmic vertical axis, every one with its own colour and style."""
     ax = ax or plt.subplots()[1]
-    for (name, height), (color, line) in zip(heights.items(), _cycle(len(heights)), strict=True):
-        ax.plot(x, height, color=color, linestyle=line, label=name)
+    for (name, line), (color, style) in zip(lines.items(), _cycle(len(lines)), strict=True):
+        ax.plot(*line, color=color, linestyle=style, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
     ax.set_title(title)
@@ -359,6 +355,26 @@ def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: 
     ax.text(observed, 0.97, " observed", transform=ax.get_xaxis_transform(), va="top")
     ax.set(xlabel=xlabel, ylabel="density of generated data sets", ylim=(0, None))
     ax.legend(loc="center right")
+    ax.set_title(title)
+
+
+def two_kinds(
+    trials: np.ndarray,
+    successes: np.ndarray,
+    strong: np.ndarray,
+    rates: Sequence[float],
+    ax: Axes | None = None,
+    title: str = "",
+) -> None:
+    """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
+    ax = ax or plt.subplots()[1]
+    look = {"cmap": "cividis_r", "edgecolor": "black", "linewidth": 0.5}
+    points = ax.scatter(trials, successes / trials, c=strong, **look)
+    ax.figure.colorbar(points, ax=ax, label="probability of being strong")
+    for rate, name in zip(rates, ("weak", "strong"), strict=True):
+        ax.axhline(rate, color="black", linestyle="--", linewidth=1)
+        ax.text(1.14 * max(trials), rate, name, ha="right", va="bottom")
+    ax.set(xlabel="visitors", ylabel="raw conversion rate", xlim=(None, 1.15 * max(trials)))
     ax.set_title(title)
 
 

@@ -146,12 +146,15 @@ def what_buys_safety() -> Slider:
         values = list(risks.values())
         ax.figure.subplots_adjust(left=0.2, right=0.9)
         # a linear axis in powers of ten: Matplotlib's logarithmic one takes twice as long to draw
-        height = np.log10(values)
-        bars = ax.barh(list(risks), height + 8, left=-8, color=["#000000", "#5B6C8F", "#5B6C8F", "#5B6C8F"], height=0.6)
-        ax.bar_label(bars, [f"{value:.1e}" for value in values], padding=3, fontsize=9)
+        height, place = np.log10(values), np.arange(4)
+        ax.axvline(height[0], color="#000000", linewidth=0.8)
+        ax.hlines(place, height, height[0], color=plots.PARTIAL_POOLING, linewidth=3)
+        ax.plot(height, place, "o", color=plots.PARTIAL_POOLING)
+        for y, value in zip(place, values, strict=True):
+            ax.text(height[0] + 0.15, y, f"{value:.1e}", va="center", fontsize=9)
         ax.set_xticks(range(-8, 0, 2), [f"1e{power}" for power in range(-8, 0, 2)])
-        ax.set(xlim=(-8, -1), xlabel="probability that all fail on a demand")
-        ax.invert_yaxis()
+        ax.set_yticks(place, list(risks))
+        ax.set(xlim=(-8, -1), ylim=(3.5, -0.6), xlabel="probability that all fail on a demand")
         best = min(risks, key=risks.get).replace("\n", " ")
         ax.set_title(f"share {share:g}%, sd {sd:g}: best is {best}")
         sixth, test, other = (values[0] / value for value in values[1:])
@@ -174,17 +177,19 @@ def two_spikes() -> Slider:
     def draw(smoothness: float, flips: int, ax: Axes) -> str:
         spikes, now = (mixtures.spikes_to_beta(flips, 0.5, 0.2, share) for share in (0, smoothness))
         plots.count_distributions([now.pmf(), spikes.pmf()], ["this belief", "two spikes"], ax)
-        rare = f"{flips} heads {now.pmf()[-1]:.2g} (spikes {spikes.pmf()[-1]:.2g})"
-        ax.set(title=f"mean {now.mean:g}, variance {now.variance:.1f}, {rare}", xlabel=f"heads in {flips} flips")
+        rare, before = f"{now.pmf()[-1]:.2g}", f"{spikes.pmf()[-1]:.2g}"
+        beside = f" (spikes {before})" if smoothness else ""
+        title = f"mean {now.mean:g}, variance {now.variance:.1f}, {flips} heads {rare}{beside}"
+        ax.set(title=title, xlabel=f"heads in {flips} flips")
         return (
             f"With smoothness {smoothness:g} the variance of {flips} flips is {now.variance:.1f}; {flips} heads have "
-            f"the probability {now.pmf()[-1]:.2g}. With two spikes it is {spikes.pmf()[-1]:.2g}."
+            f"the probability {rare}." + (f" With two spikes it is {before}." if smoothness else "")
         )
 
     return Slider(
         draw,
         states=[{"smoothness": share, "flips": flips} for flips in (2, 10) for share in (0, 0.5, 1)],
-        smoothness=ipywidgets.FloatSlider(value=1, min=0, max=1, step=0.1, description="smoothness", **_LAYOUT),
+        smoothness=ipywidgets.FloatSlider(value=0, min=0, max=1, step=0.1, description="smoothness", **_LAYOUT),
         flips=_slider("flips", 1, 20, 10, 1),
     )
 

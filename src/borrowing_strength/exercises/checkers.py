@@ -497,18 +497,30 @@ class Function(Checker):
     def problem(self, read: list[np.ndarray]) -> str | None:
         for case, output, wanted in zip(self.cases, read, self._outputs(evaluate(self.reference)), strict=True):
             if not self._equal(output, wanted):
-                return f"Called with {_show_case(case)}, your function returned {_tell_output(output, wanted)}"
+                right = output.shape == wanted.shape and _close(output, wanted, self.abs_tol, self.rel_tol)
+                told = _tell_output(output, wanted, right)
+                return f"Called with {_show_case(case)}, your function returned {told}"
         return None
 
 
-def _tell_output(output: np.ndarray, wanted: np.ndarray) -> str:
+def _tell_output(output: np.ndarray, wanted: np.ndarray, right: Any) -> str:
     if output.shape != wanted.shape:
         form = "one number" if wanted.ndim == 0 else f"an array of shape {wanted.shape}"
         received = "one number" if output.ndim == 0 else f"an array of shape {output.shape}"
         return f"{received}; {form} is asked for."
     if output.ndim == 0 and np.isfinite(output):
         return f"{show_number(float(output))}. That is too {'high' if output > wanted else 'low'}."
-    return f"{show_number(float(output))}." if output.ndim == 0 else "an array with other numbers than it should hold."
+    if output.ndim == 0:
+        return f"{show_number(float(output))}."
+    places = np.argwhere(~right)
+    first = tuple(int(i) for i in places[0])
+    where = f"[{', '.join(map(str, first))}]"
+    if len(places) == output.size:
+        return f"an array in which no number is right; at `{where}` stands {show_number(float(output[first]))}."
+    return (
+        f"an array in which {output.size - len(places)} of {output.size} numbers are right; "
+        f"at `{where}`, for example, {show_number(float(output[first]))} is not."
+    )
 
 
 def _show_case(case: tuple[Any, ...]) -> str:

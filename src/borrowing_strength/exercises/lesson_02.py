@@ -91,7 +91,7 @@ EXERCISES = (
     Exercise(
         id="2.2",
         title="A new coin for every flip",
-        purpose="Tell a coin that is random anew each time from a coin that is fixed and unknown.",
+        purpose="Tell a coin drawn anew for each flip from one that is drawn once and shared by all.",
         stub="variance_of_third_game = ...",
         answer="variance_of_third_game",
         solution="variance_of_third_game = 10 * 0.5 * (1 - 0.5)",
@@ -145,8 +145,8 @@ EXERCISES = (
         + "    epistemic = n**2 * np.sum(weights * (probs - mean) ** 2)\n"
         + "    return np.array([aleatoric, epistemic])",
         why=(
-            "One part grows with n, the other with its square. So for long runs the luck of the flips averages out, and "
-            "what remains is that you do not know the coin."
+            "One part grows with n, the other with its square. So in the share of heads the luck averages out over a long "
+            "run, and what remains is that you do not know the coin."
         ),
         hints=(
             "Aleatoric: the variance n p (1 - p) of each coin, averaged with the weights.",
@@ -190,6 +190,35 @@ EXERCISES = (
             ),
             Mistake(
                 "def split(n, probs, weights):\n"
+                "    aleatoric = n * np.sum(weights * probs * (1 - probs))\n"
+                "    mean = np.sum(weights * probs)\n"
+                "    return np.array([aleatoric, n * np.sqrt(np.sum(weights * (probs - mean) ** 2))])",
+                "The epistemic part here is a standard deviation. The parts are variances: square it.",
+                value=lambda: lambda n, probs, weights: _split(n, probs, weights) ** [1, 0.5],
+            ),
+            Mistake(
+                "def split(n, probs, weights):\n"
+                "    aleatoric = n * np.sum(weights * probs * (1 - probs))\n"
+                "    return np.array([aleatoric, np.sum(weights * (n * probs) ** 2)])",
+                "The epistemic part here is the mean of the squares. A variance measures from the mean: subtract that first.",
+                value=lambda: lambda n, p, w: np.array([_split(n, p, w)[0], w @ (n * p) ** 2]),
+            ),
+            Mistake(
+                "def split(n, probs, weights):\n"
+                "    aleatoric = n * np.sum(weights * probs * (1 - probs))\n"
+                "    return np.array([aleatoric, n**2 * np.sum(weights * (probs - np.mean(probs)) ** 2)])",
+                "In the epistemic part the mean of the coins is unweighted. The weights need not be equal: use them there too.",
+                value=lambda: lambda n, p, w: np.array([_split(n, p, w)[0], n**2 * w @ (p - p.mean()) ** 2]),
+            ),
+            Mistake(
+                "def split(n, probs, weights):\n"
+                "    aleatoric = n * np.sum(weights * probs * (1 - probs))\n"
+                "    return np.array([aleatoric, n**2 * np.var(probs)])",
+                "The aleatoric part is right. `np.var` treats all coins as equally likely: the weights belong there too.",
+                value=lambda: lambda n, p, w: np.array([_split(n, p, w)[0], n**2 * np.var(p)]),
+            ),
+            Mistake(
+                "def split(n, probs, weights):\n"
                 "    return np.array([n * np.mean(probs * (1 - probs)), n**2 * np.var(probs)])",
                 "This treats all coins as equally likely. The weights have to enter both parts.",
                 value=lambda: lambda n, p, w: np.array([n * np.mean(p * (1 - p)), n**2 * np.var(p)]),
@@ -222,11 +251,11 @@ EXERCISES = (
         answer="weight_of_70",
         solution="weight_of_70 = coin.update(60, 117).weights[1]",
         why=(
-            "The same as after three heads in a row. Each tail undoes one head, so only the lead of three remains. Note "
+            "The same as after three heads in a row. With these coins each tail undoes one head, so only the lead of three remains. Note "
             "that 51% heads looks like neither coin: Bayes' rule compares the coins it was given, and asks no further."
         ),
         hints=(
-            "A head multiplies the odds of the 70% coin by 7/3, and a tail divides them by 7/3.",
+            "Here a head multiplies the odds of the 70% coin by 7/3, and a tail divides them by 7/3.",
             "`coin.update(heads, flips)` does all flips at once. The flips number 60 + 57.",
         ),
         check=Number(lambda: float(_coin().update(60, 117).weights[1]), abs_tol=0.004),
@@ -286,7 +315,7 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 "first_flips = 1",
-                "For one flip only the mean of p counts, and both have the same.",
+                "For one flip only the mean of p counts, and both have the same. (If `==` says that they differ, that is rounding.)",
                 value=lambda: 1.0,
             ),
             Mistake(
@@ -319,12 +348,12 @@ EXERCISES = (
         ),
         hints=(
             "Recall how it was computed: which share of what was counted?",
-            "It is a share of simulated data sets. Which option speaks of those?",
+            "Of the simulated data sets, seven in ten are at least as spread out as the real one. Which option says this and no more?",
         ),
         check=Choice(
             options={
                 "a": "the model is right with probability 0.7",
-                "b": "seven in ten of its generated data sets are at least as spread out as the real one",
+                "b": "a spread like that of the real data is nothing unusual for this model",
                 "c": "0.7 is far above 0.05, so the model is accepted at the 5% level",
                 "d": "the experiments' rates have a Beta distribution",
             },
@@ -354,7 +383,7 @@ EXERCISES = (
             "you pool with that probability as the weight. That is all there is to the M-step."
         ),
         hints=(
-            "A kind's weight is the average share of the campaigns that it has: a mean over the rows of `share`.",
+            "A kind's weight is its average share: `share.mean(axis=0)` takes the mean over the rows, one number a column.",
             "A kind's rate is its conversions over its visitors. `counts @ share` adds up the conversions of every kind, "
             "each campaign counted by its share; do the same for `trials`.",
         ),
@@ -389,6 +418,43 @@ EXERCISES = (
             ),
             Mistake(
                 "def m_step(share, counts, trials):\n"
+                "    hard = (share > 0.5).astype(float)\n"
+                "    return np.array([hard.mean(axis=0), (counts @ hard) / (trials @ hard)])",
+                "This counts only the kinds that are likelier than one half. Keep the probabilities: a campaign may be in doubt.",
+                value=lambda: lambda share, counts, trials: _m_step((share > 0.5).astype(float), counts, trials),
+            ),
+            Mistake(
+                "def m_step(share, counts, trials):\n"
+                "    hard = share > 0.5\n"
+                "    return np.array([share.mean(axis=0), (counts @ hard) / (trials @ hard)])",
+                "The weights are right. The rates count only the likelier kind: use the probabilities there as well.",
+                value=lambda: (
+                    lambda share, counts, trials: np.array(
+                        [share.mean(axis=0), counts @ (share > 0.5) / (trials @ (share > 0.5))]
+                    )
+                ),
+            ),
+            Mistake(
+                "def m_step(share, counts, trials):\n"
+                "    return np.array([share.mean(axis=0), (counts @ share) / share.sum(axis=0)])",
+                "The weights are right. A rate is conversions over visitors, and this divides by campaigns.",
+                value=lambda: (
+                    lambda share, counts, trials: np.array([share.mean(axis=0), counts @ share / share.sum(axis=0)])
+                ),
+            ),
+            Mistake(
+                "def m_step(share, counts, trials):\n    return np.array([share.mean(axis=0), counts @ share])",
+                "The weights are right. The second row holds conversions; divide by the visitors of each kind.",
+                value=lambda: lambda share, counts, trials: np.array([share.mean(axis=0), counts @ share]),
+            ),
+            Mistake(
+                "def m_step(share, counts, trials):\n"
+                "    return np.array([share.mean(axis=0), (counts @ share) / (trials @ share)]).T",
+                "The numbers are right, but transposed: one row of weights, then one row of rates.",
+                value=lambda: lambda share, counts, trials: _m_step(share, counts, trials).T,
+            ),
+            Mistake(
+                "def m_step(share, counts, trials):\n"
                 "    return np.array([share.sum(axis=0), (counts @ share) / (trials @ share)])",
                 "The rates are right. The weights have to sum to one: take the mean over the campaigns, not the sum.",
                 value=lambda: lambda share, counts, trials: _m_step(share, counts, trials) * [[len(share)], [1]],
@@ -414,18 +480,17 @@ EXERCISES = (
         stub="right_call = ...",
         answer="right_call",
         solution=(
-            "right_call = sum(\n"
-            "    chance * max(coin.update(k, 3).rate_mean, 1 - coin.update(k, 3).rate_mean)\n"
-            "    for k, chance in enumerate(coin.predict(3).pmf())\n"
-            ")"
+            "majority_right = 0.7**3 + 3 * 0.7**2 * 0.3  # three of three, or two of three\n"
+            "right_call = majority_right * 0.7 + (1 - majority_right) * 0.3"
         ),
         why=(
-            "With a fair coin no practice helps: your chance stays at one half. So two people who both say 'one half' before "
-            "the first flip can have very different uses for a second one."
+            "Three practice flips raise your chance from one half to about 61%; 70% would be the most, for someone who "
+            "knows the coin. With a fair coin no practice helps. That is what lies behind the same 'one half'."
         ),
         hints=(
-            "Call what the majority of the three flips showed. How often does the majority point to the coin you hold?",
-            "The majority is right about the coin with probability 0.784. Then you win with 0.7, otherwise with 0.3.",
+            "Two steps. First: how often does the majority of the three flips point to the coin that you hold?",
+            "It does if all three, or two of the three, fall to the side that your coin favours, each with probability 0.7.",
+            "That has the probability 0.7**3 + 3 * 0.7**2 * 0.3. Then you win with 0.7, otherwise with 0.3.",
         ),
         check=Number(lambda: _right_call(3), abs_tol=0.004),
         mistakes=(
@@ -441,7 +506,7 @@ EXERCISES = (
             ),
             Mistake(
                 "right_call = 0.7**2 + 0.3**2",
-                "This is the value of one practice flip. (Of two as well: the second cannot change a call for the better.)",
+                "This is your chance after one practice flip. (After two as well: the second cannot change a call for the better.) You have three.",
                 value=lambda: 0.58,
             ),
             Mistake(
@@ -474,7 +539,7 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "the chains are too short; with enough draws the mean will be right",
-                "b": "the model is wrong for these data",
+                "b": "R-hat is too strict: the chains agree on the two rates",
                 "c": "kind 0 is weak in some chains and strong in others",
                 "d": "none: 6% is the campaigns' average rate",
             },
@@ -482,7 +547,7 @@ EXERCISES = (
             wrong={
                 "a": "Chains that visited both copies equally often would satisfy R-hat. The means of `rate[0]` and `rate[1]` "
                 "would then be the same number, and neither would be the rate of a kind.",
-                "b": "Each single chain finds the same two rates. The chains only number them differently.",
+                "b": "They agree on the pair, but not on which of the two is `rate[0]`. It is `rate[0]` that was averaged, and about it the chains disagree.",
                 "d": "`rate[0]` is meant to be the rate of one kind, and no kind has that rate. How near the mean comes "
                 "to 6% depends on how many chains chose which numbering.",
             },

@@ -36,14 +36,31 @@ def _draws_for_one_percent(sd: float = 0.03) -> float:
 
 
 def _ten_times(model: Callable[[float], object]) -> float:
-    """The correlation at which five pumps are ten times as dangerous as independent ones."""
+    """The rho at which five pumps are ten times as dangerous as independent ones."""
     from scipy.optimize import brentq
 
     return brentq(lambda rho: prob_all_fail(5, model(rho)) / 0.05**5 - 10, 0.001, 0.999)
 
 
+def _failures_at_ten_times(model: Callable[[float], object]) -> float:
+    """The correlation between two failures, as 0 or 1, at that rho."""
+    return (prob_all_fail(2, model(_ten_times(model))) - 0.05**2) / (0.05 * 0.95)
+
+
+def _read_off() -> float:
+    """The middle between the two outer curves, correlated failures and the narrow belief."""
+    return (
+        _failures_at_ten_times(lambda rho: CorrelatedFailures(0.05, rho))
+        + _failures_at_ten_times(lambda rho: CorrelatedBeliefs(_belief(), rho))
+    ) / 2
+
+
 def _tests_needed() -> float:
     return float(next(n for n in range(1, 1000) if redundancy.upper_limit(0, n) < 0.01))
+
+
+def _is_the_root(answer: object) -> bool:
+    return abs(float(answer) - np.log(0.05) / np.log(0.99)) < 0.02 and float(answer) != 298
 
 
 def _worth(demands: int = 4) -> float:
@@ -74,7 +91,7 @@ EXERCISES = (
         ),
         hints=(
             "If the batch is good, all five fail with probability 0.02^5. If it is bad, with 0.08^5.",
-            "Each batch has probability one half: average the two *risks*.",
+            "Each batch has probability one half: average the two risks, not the two percentages.",
         ),
         check=Number(lambda: (0.02**5 + 0.08**5) / 2, rel_tol=0.03),
         mistakes=(
@@ -94,6 +111,17 @@ EXERCISES = (
                 "all_five = (0.02**5 + 0.08**5) / 2 / 0.05**5",
                 "This says how many times the risk of 0.05^5 it is. The probability itself is asked for.",
                 value=lambda: (0.02**5 + 0.08**5) / 2 / 0.05**5,
+            ),
+            Mistake(
+                "all_five = (0.02 + 0.08) / 2",
+                "That is the probability that one pump fails. All five are asked for.",
+                value=lambda: 0.05,
+            ),
+            Mistake(
+                "all_five = 0.02**5 * 0.08**5",
+                "A product would need five good and five bad pumps, all failing. There is one batch, good or bad: take the "
+                "average of the two risks.",
+                value=lambda: 0.02**5 * 0.08**5,
             ),
         ),
     ),
@@ -130,6 +158,11 @@ EXERCISES = (
                 "You counted the first pump as a success. A failure adds one to `a` (and so to the sum as well).",
                 value=lambda: _belief().args[0] / (sum(_belief().args) + 1),
             ),
+            Mistake(
+                "a, b = belief.args\nsecond = (a + 1) / (a + b)",
+                "The failure is missing below the line: the sum a + b grows by one too.",
+                value=lambda: (_belief().args[0] + 1) / sum(_belief().args),
+            ),
         ),
     ),
     Exercise(
@@ -160,6 +193,11 @@ EXERCISES = (
                 value=lambda: lambda n, a, b: float(np.prod((a + np.arange(n)) / (a + b))),
             ),
             Mistake(
+                _ALL.format("(a + 1) / (a + b + 1)"),
+                "This is the chance after exactly one failure, for every pump. Let `failed` say how many there were.",
+                value=lambda: lambda n, a, b: ((a + 1) / (a + b + 1)) ** n,
+            ),
+            Mistake(
                 _ALL.format("(a + failed + 1) / (a + b + failed + 1)"),
                 "One too far: `failed` starts at 0, and the first pump fails with probability a / (a + b).",
                 value=lambda: lambda n, a, b: _all_fail(n, a + 1, b),
@@ -186,19 +224,19 @@ EXERCISES = (
             "The relative error is the spread of one draw, divided by the square root of the number of draws. Solve for "
             "that number.",
             "The square of the relative spread of one draw is `prob_all_fail(10, belief) / prob_all_fail(5, belief)**2 - 1`. "
-            "Divide it by the square of 0.01.",
+            "Divide it by the square of 0.01. (Or start from the 17.4% of 1,000 draws.)",
         ),
         check=Number(_draws_for_one_percent, rel_tol=0.012),
         mistakes=(
             Mistake(
                 "draws_needed = prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 / 0.01**2",
-                "Nearly: a variance is the mean of the square *less the square of the mean*. Relative to the latter that "
+                "Nearly: a variance is the mean of the square less the square of the mean. Relative to the latter that "
                 "takes away 1.",
                 value=lambda: _draws_for_one_percent() + 1e4,
             ),
             Mistake(
                 "draws_needed = (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) ** 0.5 / 0.01",
-                "This is the square root of the answer. The error falls with the *root* of the number of draws, so square "
+                "This is the square root of the answer. The error falls with the root of the number of draws, so square "
                 "both sides.",
                 value=lambda: _draws_for_one_percent() ** 0.5,
             ),
@@ -206,6 +244,11 @@ EXERCISES = (
                 "draws_needed = prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1",
                 "This many draws give an error as large as the answer itself. For 1% of it, divide by the square of 0.01.",
                 value=lambda: _draws_for_one_percent() * 1e-4,
+            ),
+            Mistake(
+                "draws_needed = 1000 * 17.4",
+                "The error falls with the root of the number of draws: a tenth of the error takes a hundred times the draws.",
+                value=lambda: 1000 * (_draws_for_one_percent() / 1000) ** 0.5,
             ),
             Mistake(
                 "wider = beta_from_mean_sd(0.05, 0.05)\n"
@@ -218,37 +261,45 @@ EXERCISES = (
     Exercise(
         id="3.5",
         title="Ten times",
-        purpose="Read a logarithmic plot, and the right one of three curves.",
-        stub="rho_for_ten = ...",
-        answer="rho_for_ten",
-        solution="rho_for_ten = 0.066  # read off; the exact value is 0.0658",
+        purpose="Read a logarithmic plot, and say of a correlation what it is a correlation of.",
+        stub="ten_times_at = ...",
+        answer="ten_times_at",
+        solution="ten_times_at = 0.017  # read off: the curves cross the line between 0.016 and 0.018",
         why=(
-            "At a correlation of 0.066 the number 0.05^5 is off by ten. The same factor takes correlated beliefs to 0.37 "
-            '(sd 0.05) or 0.94 (sd 0.03). One word, "correlation", for two things of very different power.'
+            "A correlation that looks like nothing, and 0.05^5 is off by ten. It stands for a rho of 0.066 in correlated "
+            "failures, of 0.37 in beliefs with sd 0.05, and of 0.94 in beliefs with sd 0.03: the same danger, three numbers."
         ),
         hints=(
-            "Follow the horizontal line at 10 to the curve of the *failures*. It is the steep one.",
-            "That is left of 0.1. Try values: `prob_all_fail(5, CorrelatedFailures(0.05, 0.05)) / 0.05**5` is 6.2.",
+            "Follow the thin horizontal line at 10 to the curves, and go straight down.",
+            "The curves cross it between the marks at 0.01 and 0.02. Or compute: "
+            "`between_failures(CorrelatedFailures(0.05, rho))`, with a rho at which the risk is ten times.",
         ),
-        check=Number(lambda: _ten_times(lambda rho: CorrelatedFailures(0.05, rho)), abs_tol=0.015),
+        check=Number(_read_off, abs_tol=0.003),
         mistakes=(
             Mistake(
-                "rho_for_ten = 0.94",
-                "That is the curve of correlated beliefs with sd 0.03. The question is about correlated failures.",
+                "ten_times_at = 0.066",
+                "That is the rho of the normal numbers behind correlated failures. The axis of the figure shows the "
+                "correlation between the failures: pass it through `between_failures`.",
+                value=lambda: _ten_times(lambda rho: CorrelatedFailures(0.05, rho)),
+            ),
+            Mistake(
+                "ten_times_at = 0.94",
+                "That is the rho of beliefs with sd 0.03. The axis of the figure shows the correlation between the failures.",
                 value=lambda: _ten_times(lambda rho: CorrelatedBeliefs(_belief(), rho)),
             ),
             Mistake(
-                "rho_for_ten = 0.37",
-                "That is the curve of correlated beliefs with sd 0.05. The question is about correlated failures.",
+                "ten_times_at = 0.37",
+                "That is the rho of beliefs with sd 0.05. The axis of the figure shows the correlation between the failures.",
                 value=lambda: _ten_times(lambda rho: CorrelatedBeliefs(_belief(0.05), rho)),
             ),
             Mistake(
-                "rho_for_ten = 0.1",
-                "At 0.1 the risk is 25 times as large already: the scale is logarithmic.",
-                value=lambda: 0.1,
+                "ten_times_at = 0.0256",
+                "That is where rho is 0.1 for correlated failures. The risk is 25 times as large there: the vertical scale is "
+                "logarithmic.",
+                value=lambda: (prob_all_fail(2, CorrelatedFailures(0.05, 0.1)) - 0.05**2) / (0.05 * 0.95),
             ),
             Mistake(
-                "rho_for_ten = 10",
+                "ten_times_at = 10",
                 "10 is the multiple, on the vertical axis. The correlation is on the horizontal one.",
                 value=lambda: 10.0,
             ),
@@ -266,7 +317,7 @@ EXERCISES = (
             "only one event, where the others need five failures."
         ),
         hints=(
-            "You have computed three of them: look at the tables of sections B and D.",
+            "Two of them stand in the tables of sections B and D, and b is 0.05^5.",
             "For the common cause: it strikes on 1% of 5% of demands. That alone is 0.0005.",
         ),
         check=Order(
@@ -276,6 +327,7 @@ EXERCISES = (
                 "and then all five fail. Compare that with the other three.",
                 "bdca": "Nearly: compare 0.01 times 0.05, the common cause alone, with the 8e-6 of the correlated failures.",
                 "badc": "Close. A shared p with sd 0.03 makes 11 times, failures with correlation 0.1 make 25 times.",
+                "acdb": "One pump failing says nothing about the others in b. Whatever they share makes it worse, so b is safest.",
                 "cadb": "This is the order from dangerous to safe. The safest comes first.",
             },
         ),
@@ -292,7 +344,7 @@ EXERCISES = (
             "of both numbers is the common cause, and it does not ask how many spares there are."
         ),
         hints=(
-            "The first argument of `k_of_n` is the number of pumps that have to *work*.",
+            "The first argument of `k_of_n` is the number of pumps that have to work, not of those that may fail.",
             "`k_of_n(needed, components, model)`, with the `model` of the cell above.",
         ),
         check=Number(lambda: k_of_n(2, 5, _model()), rel_tol=0.01),
@@ -301,6 +353,16 @@ EXERCISES = (
                 "two_needed = k_of_n(4, 5, model)",
                 "`k` counts the pumps that must work, not those that may fail. This is a plant that needs four of five.",
                 value=lambda: k_of_n(4, 5, _model()),
+            ),
+            Mistake(
+                "two_needed = k_of_n(3, 5, model)",
+                "This is a plant that needs three of five. `k` counts the pumps that must work: two.",
+                value=lambda: k_of_n(3, 5, _model()),
+            ),
+            Mistake(
+                "two_needed = k_of_n(2, 5, 0.05)",
+                "This is for a known 5% and independent failures. Pass `model`, which holds the belief and the share.",
+                value=lambda: k_of_n(2, 5, 0.05),
             ),
             Mistake(
                 "two_needed = prob_all_fail(5, model)",
@@ -314,7 +376,7 @@ EXERCISES = (
             ),
             Mistake(
                 "two_needed = 1 - k_of_n(2, 5, model)",
-                "`k_of_n` is the probability that the *system fails*. You took one minus it.",
+                "`k_of_n` is the probability that the system fails. You took one minus it.",
                 value=lambda: 1 - k_of_n(2, 5, _model()),
             ),
         ),
@@ -345,7 +407,7 @@ EXERCISES = (
             right="b",
             wrong={
                 "a": "A good result makes it smaller, a bad one raises it, and by more. Average over both.",
-                "c": "Failures would raise it, but most results hold few failures and lower it. Average over both.",
+                "c": "Failures may come to light and raise it. But few failures are likelier, and lower it. Average over both.",
                 "d": "The pumps do not change, but what you know about p does: each result gives another risk.",
             },
         ),
@@ -356,41 +418,51 @@ EXERCISES = (
         purpose="Average over the rate instead of plugging in its mean.",
         stub="survives = ...",
         answer="survives",
-        solution="survives = post.predict(1.0).pmf(0)[6]",
+        solution="survives = post.predict(1.0).pmf(0)[8]",
         why=(
-            "Jensen once more. exp(-rate) bends upward, so its average, 0.49, lies above its value at the mean rate, 0.41. "
+            "Jensen once more. exp(-rate) bends upward, so its average, 0.26, lies above its value at the mean rate, 0.20. "
             "Uncertainty about the rate makes long survival more likely, and many failures as well."
         ),
         hints=(
             "`post.predict(1.0)` is the distribution of the number of failures in 1.0 thousand hours, for every pump.",
-            "Its `.pmf(0)` gives the probability of no failure, pump 1 first. Pump 7 is at position 6.",
+            "Its `.pmf(0)` gives the probability of no failure, pump 1 first. Pump 9 is at position 8.",
         ),
-        check=Number(lambda: _pumps().predict(1.0).pmf(0)[6], abs_tol=0.006),
+        check=Number(lambda: _pumps().predict(1.0).pmf(0)[8], abs_tol=0.006),
         mistakes=(
             Mistake(
-                "survives = np.exp(-post.mean[6])",
+                "survives = np.exp(-post.mean[8])",
                 "This plugs the mean rate in as if it were known. Average exp(-rate) over the posterior instead.",
-                value=lambda: float(np.exp(-_pumps().mean[6])),
+                value=lambda: float(np.exp(-_pumps().mean[8])),
             ),
             Mistake(
-                "survives = np.exp(-1 / 1.048)",
-                "This uses the raw rate of pump 7, from one failure, as if it were known. What does `post.predict` say?",
-                value=lambda: float(np.exp(-1 / 1.048)),
+                "survives = np.exp(-4 / 2.096)",
+                "This is what the raw rate of pump 9 would give if it were known. (Position 9, which is pump 10, happens to give the same.) Pump 9 is at position 8: what does `post.predict` say of it?",
+                value=lambda: float(np.exp(-4 / 2.096)),
             ),
             Mistake(
-                "survives = post.predict(1000).pmf(0)[6]",
+                "survives = post.predict(1000).pmf(0)[8]",
                 "The hours of this data set are in thousands: 1,000 hours are 1.0.",
-                value=lambda: _pumps().predict(1000).pmf(0)[6],
+                value=lambda: _pumps().predict(1000).pmf(0)[8],
             ),
             Mistake(
-                "survives = post.predict(1.0).pmf(1)[6]",
+                "survives = post.predict(0.1).pmf(0)[8]",
+                "This is for 100 hours. The data are in thousands of hours: 1,000 hours are 1.0.",
+                value=lambda: _pumps().predict(0.1).pmf(0)[8],
+            ),
+            Mistake(
+                "survives = 1 - post.predict(1.0).pmf(0)[8]",
+                "This is the probability of at least one failure. The probability of none is asked for.",
+                value=lambda: 1 - _pumps().predict(1.0).pmf(0)[8],
+            ),
+            Mistake(
+                "survives = post.predict(1.0).pmf(1)[8]",
                 "This is the probability of exactly one failure. None is asked for.",
-                value=lambda: _pumps().predict(1.0).pmf(1)[6],
+                value=lambda: _pumps().predict(1.0).pmf(1)[8],
             ),
             Mistake(
-                "survives = post.predict(1.0).pmf(0)[5]",
-                "Positions count from 0: pump 7 is at position 6.",
-                value=lambda: _pumps().predict(1.0).pmf(0)[5],
+                "survives = post.predict(1.0).pmf(0)[7]",
+                "Positions count from 0: pump 9 is at position 8.",
+                value=lambda: _pumps().predict(1.0).pmf(0)[7],
             ),
         ),
     ),
@@ -415,6 +487,11 @@ EXERCISES = (
                 "tests_needed = 300",
                 "That is the rule of three: a little more than needed. Find the smallest number with the exact limit.",
                 value=lambda: 300.0,
+            ),
+            Mistake(
+                "tests_needed = np.log(0.05) / np.log(0.99)",
+                "The equation is right. Tests come in whole numbers, so round up.",
+                when=_is_the_root,
             ),
             Mistake(
                 "tests_needed = 298",
@@ -455,12 +532,18 @@ EXERCISES = (
             ),
             Mistake(
                 "worth = 4 * 500e6 * prob_all_fail(5, model)",
-                "This is the expected loss with five like pumps. Subtract what remains with the different one.",
+                "Nearly all of this is the expected loss with five like pumps. With the different one, 0.05 times the risk of "
+                "the four like ones remains, and these still share a common cause. Subtract that.",
                 value=lambda: 4 * 500e6 * prob_all_fail(5, _model()),
             ),
             Mistake(
+                "worth = 4 * 500e6 * (prob_all_fail(5, model) - prob_all_fail(4, model))",
+                "The different pump has dropped out of the second risk: it has to fail as well, with probability 0.05.",
+                value=lambda: 4 * 500e6 * (prob_all_fail(5, _model()) - prob_all_fail(4, _model())),
+            ),
+            Mistake(
                 "worth = 4 * 500e6 * 0.05 * prob_all_fail(4, model)",
-                "This is the expected loss that *remains* with the different pump. Subtract it from the one with five like "
+                "This is the expected loss that remains with the different pump. Subtract it from the one with five like "
                 "pumps.",
                 value=lambda: 4 * 500e6 * 0.05 * prob_all_fail(4, _model()),
             ),
@@ -487,14 +570,14 @@ EXERCISES = (
         title="A line that runs and is wrong",
         purpose="Know NumPy's convention for the Gamma distribution, a classic bug of samplers.",
         stub=(
-            "# rng.gamma(shape + 22, population_rate + 10.48, size=5000) runs. What is wrong?\n"
-            "rng, shape, population_rate = np.random.default_rng(12), 1.0, 1.0\n"
+            "# rng.gamma(shape + 22, population_hours + 10.48, size=5000) runs. What is wrong?\n"
+            "rng, shape, population_hours = np.random.default_rng(12), 1.0, 1.0\n"
             "rate_10 = ..."
         ),
         answer="rate_10",
         solution=(
-            "rng, shape, population_rate = np.random.default_rng(12), 1.0, 1.0\n"
-            "rate_10 = rng.gamma(shape + 22, 1 / (population_rate + 10.48), size=5000)"
+            "rng, shape, population_hours = np.random.default_rng(12), 1.0, 1.0\n"
+            "rate_10 = rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000)"
         ),
         why=(
             "NumPy's second argument is a scale, one over the rate; PyMC's `beta` is a rate. A sampler with this slip can "
@@ -515,8 +598,8 @@ EXERCISES = (
             ),
             Mistake(
                 "rate_10 = np.random.default_rng(12).gamma(22, 1 / 10.48, size=5000)",
-                "The scale is right now, but the population has dropped out: the shape is `shape + 22`, the rate "
-                "`population_rate + 10.48`.",
+                "The scale is right now, but the population has dropped out: the shape is `shape + 22`, the hours "
+                "`population_hours + 10.48`.",
                 value=lambda: (22 / 10.48, 22**0.5 / 10.48),
             ),
             Mistake(
