@@ -163,6 +163,12 @@ def table(paths: list[Path] | None = None) -> str:
     return "\n".join(rows)
 
 
+def course_map() -> str:
+    """Return the same table without its badges, for the cell tagged `course` of lesson 00 and for the site."""
+    rows = [row.rsplit("|", 2)[0] + "|" for row in table().splitlines()]
+    return "\n".join(rows).replace("](notebooks/", "](")
+
+
 PICTURE = ROOT / "docs" / "shrinkage.png"  # the README's picture: the figure of the cell tagged `picture`
 
 
@@ -182,6 +188,8 @@ def execute(path: Path) -> None:
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        elif "course" in tags(cell):
+            cell.source = course_map()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.update(BORROWING_STRENGTH_STATE=scratch, BORROWING_STRENGTH_QUIET="1", IPYTHONDIR=scratch)
         client = NotebookClient(

@@ -59,6 +59,12 @@ def test_the_readme_shows_the_lesson_s_own_figure() -> None:
     assert notebooks.PICTURE.read_bytes() == notebooks.picture()
 
 
+def test_lesson_00_shows_the_whole_course() -> None:
+    maps = [cell.source for _, cell in load(LESSONS[0]).markdown if "course" in notebooks.tags(cell)]
+    assert maps == [notebooks.course_map()], "run `make notebooks ARGS=00`"
+    assert all(f"({path.name})" in maps[0] for path in LESSONS)
+
+
 def test_a_changed_number_fails_the_run(tmp_path: Path) -> None:
     nb = nbformat.read(LESSONS[0], as_version=4)
     cut = next(i for i, cell in enumerate(nb.cells) if first_number(cell))

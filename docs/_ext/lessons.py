@@ -146,8 +146,7 @@ class LessonTable(SphinxDirective):
     """The README's table of lessons, without its badges."""
 
     def run(self) -> list[nodes.Node]:
-        rows = [row.rsplit("|", 2)[0] + "|" for row in notebooks.table().splitlines()]
-        return self.parse_text_to_nodes("\n".join(rows).replace("](notebooks/", "](/notebooks/"))
+        return self.parse_text_to_nodes(notebooks.course_map().replace("](", "](/notebooks/"))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
