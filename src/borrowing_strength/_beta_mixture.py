@@ -207,7 +207,8 @@ def log_odds_characteristic(t: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.n
 
 
 def _transform(weight: np.ndarray, a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    return weight @ log_odds_characteristic(t, a, b)
+    # Not `weight @`: for arrays as small as these the threads of a linear algebra library cost more than they bring.
+    return np.einsum("n,nt", weight, log_odds_characteristic(t, a, b))
 
 
 def compete(weight: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
@@ -324,8 +325,9 @@ def log_gamma_ratio(a: np.ndarray, t: np.ndarray) -> np.ndarray:
     small = a[:, 0] < 16
     out[small] = loggamma(a[small] + 1j * t) - gammaln(a[small])
     a = a[~small]
-    z = a + 1j * t
-    out[~small] = (z - 0.5) * np.log1p(1j * t / a) + 1j * t * (np.log(a) - 1) + _stirling(z) - _stirling(a)
+    z, ratio = a + 1j * t, t / a
+    log1p = 0.5 * np.log1p(ratio * ratio) + 1j * np.arctan(ratio)  # of i t / a; NumPy's own takes three times as long
+    out[~small] = (z - 0.5) * log1p + 1j * (t * (np.log(a) - 1)) + _stirling(z) - _stirling(a)
     return out
 
 
