@@ -213,6 +213,12 @@ def test_a_function_may_use_an_ellipsis_as_an_index() -> None:
     assert judge(checker, lambda x: x[..., 1]).kind == "not yet"
 
 
+def test_a_number_may_have_others_that_are_as_good() -> None:
+    checker = Number(lambda: 0.2048, abs_tol=0.0009, also=(0.2, 0.21))
+    assert [judge(checker, x).kind for x in (0.2048, 0.2, 0.41 - 0.2)] == ["right"] * 3
+    assert [judge(checker, x).kind for x in (0.2007, 0.211, [0.2, 0.21])] == ["not yet"] * 3
+
+
 def test_a_known_mistake_comes_before_the_general_sentence() -> None:
     mistakes = (
         Mistake("x = 0.23", "That is what A keeps.", value=lambda: 0.23),

@@ -26,8 +26,8 @@ _UNBOUNDED = (
     "failures, in an arm, and the priors have heavy tails: use Normal(...) for the means, HalfNormal(...) for the sds"
 )
 _UNSETTLED = (
-    "the quadrature cannot find where the populations are: the data contradict the priors by far (use larger scales), "
-    "or leave them without practical bounds (use lighter tails)"
+    "the quadrature cannot find where the populations are: the priors are very narrow or the data contradict them by "
+    "far (use larger scales), or the data leave them without practical bounds (use lighter tails)"
 )
 
 

@@ -264,7 +264,13 @@ def failure_rates(post: "redundancy.Posterior", unit: str, ax: Axes | None = Non
     ax.set_title(title)
 
 
-def forest(post: "MetaPosterior", truth: "np.ndarray | None" = None, ax: Axes | None = None, title: str = "") -> None:
+def forest(
+    post: "MetaPosterior",
+    truth: "np.ndarray | None" = None,
+    named: "np.ndarray | None" = None,
+    ax: Axes | None = None,
+    title: str = "",
+) -> None:
     """Raw and shrunken effects, one column a test, ordered by the raw ones.
 
     Parameters
@@ -272,6 +278,8 @@ def forest(post: "MetaPosterior", truth: "np.ndarray | None" = None, ax: Axes | 
     post : borrowing_strength.meta_analysis.Posterior
     truth : ndarray, shape (tests,), optional
         True effects, known from a simulation.
+    named : ndarray of bool, shape (tests,), optional
+        Which tests to name on the axis; all of them if not given.
     """
     ax = ax or plt.subplots(figsize=(7.6, 3.8))[1]
     order = np.argsort(post.estimate)
@@ -282,26 +290,27 @@ def forest(post: "MetaPosterior", truth: "np.ndarray | None" = None, ax: Axes | 
     ax.plot(place, post.mean[order], "o", color=PARTIAL_POOLING, markersize=5, label="shrunken, 95% interval")
     if truth is not None:
         ax.plot(place, np.asarray(truth)[order], "x", color=TRUTH, markersize=6, markeredgewidth=2, label="truth")
-    ax.set(xticks=place, xlim=(-0.7, len(post) - 0.3), ylabel="relative lift")
-    ax.set_xticklabels([post.labels[i] for i in order], rotation=90)
+    shown = place if named is None else np.flatnonzero(np.asarray(named)[order])
+    ax.set(xlim=(-0.7, len(post) - 0.3), ylabel="relative lift")
+    ax.set_xticks(shown, [post.labels[i] for i in order[shown]], rotation=90, fontsize=9 if named is None else 11)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.legend(loc="upper left")
     ax.set_title(title)
 
 
 def sd_priors(priors: "dict[str, SdPrior]", ax: Axes | None = None, title: str = "") -> None:
-    """Prior probability that the effects' standard deviation is at most x, over its whole range, on a log axis.
+    """Prior probability that the effects' standard deviation is at most x, on a log axis from 0.1% to 10,000%.
 
     Parameters
     ----------
     priors : dict of str to SdPrior
     """
     ax = ax or plt.subplots()[1]
-    sd = np.geomspace(1e-4, 1e4, 400)
+    sd = np.geomspace(1e-3, 1e2, 400)
     for (name, prior), (color, line) in zip(priors.items(), _cycle(len(priors)), strict=True):
         ax.plot(sd, prior.cdf(sd), color=color, linestyle=line, label=name)
-    ax.set(xscale="log", xlabel="standard deviation of the effects (log scale)", ylabel="prior probability below x")
-    ax.set_xticks([1e-4, 1e-2, 0.1, 1, 100, 1e4], ["0.01%", "1%", "10%", "100%", "10,000%", "1,000,000%"])
+    ax.set(xscale="log", xlabel="spread of the true lifts (log scale)", ylabel="prior probability below x")
+    ax.set_xticks([1e-3, 1e-2, 0.1, 1, 10, 100], ["0.1%", "1%", "10%", "100%", "1000%", "10,000%"])
     ax.set_ylim(-0.02, 1.02)
     ax.legend(loc="lower right")
     ax.set_title(title)
@@ -314,22 +323,23 @@ def gibbs_path(post: "MetaPosterior", path: np.ndarray, ax: Axes | None = None, 
     ----------
     post : borrowing_strength.meta_analysis.Posterior
     path : ndarray, shape (sweeps, 2)
-        The average effect and the effects' standard deviation after every sweep. A sweep is drawn as two moves.
+        The average effect and the effects' standard deviation after every sweep. A sweep is drawn as two moves,
+        from the open square to the large dot.
     """
     ax = ax or plt.subplots()[1]
     mu = np.linspace(*(post.mu.mean + 3.5 * post.mu.sd * np.array([-1, 1])), 90)
     log_sd = np.log(np.geomspace(min(post.effect_sd.quantile(0.002), 0.005), post.effect_sd.quantile(0.9999), 90))
     height = post.surface(mu, log_sd)
     levels = _levels(height, (0.95, 0.8, 0.5))
-    lines = ax.contour(mu, np.exp(log_sd), height, levels=levels, colors=PARTIAL_POOLING, linestyles=["-", "--", ":"])
-    ax.clabel(lines, fmt=dict(zip(lines.levels, ("95%", "80%", "50%"), strict=True)), fontsize=9)
+    ax.contour(mu, np.exp(log_sd), height, levels=levels, colors=PARTIAL_POOLING, linestyles=["-", "--", ":"])
     corners = np.repeat(path, 2, axis=0)[1:]
     corners[::2, 1] = path[:, 1]
     corners[1::2] = np.c_[path[1:, 0], path[:-1, 1]]  # first the average moves, then the spread
     ax.plot(*corners[-61:].T, color="black", linewidth=1, alpha=0.6)  # older sweeps leave their points only
     ax.plot(*path.T, ".", color="black", markersize=4)
+    ax.plot(*path[0], "s", color="black", markersize=7, fillstyle="none")
     ax.plot(*path[-1], "o", color="black", markersize=8)
-    ax.set(yscale="log", xlim=(mu[0], mu[-1]), xlabel="average lift", ylabel="sd of the lifts (log scale)")
+    ax.set(yscale="log", xlim=(mu[0], mu[-1]), xlabel="average lift", ylabel="spread of the true lifts (log scale)")
     ax.set_yticks([0.005, 0.01, 0.02, 0.04, 0.08], ["0.5%", "1%", "2%", "4%", "8%"], minor=False)
     ax.yaxis.set_minor_locator(plt.NullLocator())
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -384,19 +394,19 @@ def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = ""
     ax.set(xlim=(0, 10), ylim=(0, 6.2), aspect="equal")
     ax.axis("off")
     for (x, name), market_x in zip(((3.2, "intercepts"), (6.8, "slopes")), (0, 1), strict=True):
-        _node(ax, x, 5.3, "mean, sd", PARTIAL_POOLING)
+        _node(ax, x, 5.3, "mean, sd", PARTIAL_POOLING, radius=0.75)
         side = "right" if market_x == 0 else "left"
-        ax.text(x + (-0.75 if market_x == 0 else 0.75), 5.3, f"population\nof {name}", va="center", ha=side, fontsize=9)
+        ax.text(x + (-0.9 if market_x == 0 else 0.9), 5.3, f"population\nof {name}", va="center", ha=side, fontsize=9)
     for centre, market in zip((2.5, 7.5), markets, strict=True):
         ax.add_patch(
             FancyBboxPatch((centre - 2, 0.3), 4, 3.75, boxstyle="round,pad=0.1", fill=False, edgecolor="#999999")
         )
         ax.text(centre - 1.9, 0.4, market, fontsize=10)
-        _node(ax, centre, 1.2, "two counts", "black", observed=True)
+        _node(ax, centre, 1.2, "two counts", "black", observed=True, radius=0.75)
         for x, name, top in ((centre - 0.95, "intercept", 3.2), (centre + 0.95, "slope", 6.8)):
-            _node(ax, x, 3.2, name, PARTIAL_POOLING)
-            _arrow(ax, (top + 0.15 * (x - top), 4.75), (x - 0.1 * (x - top), 3.85))
-            _arrow(ax, (x + 0.3 * (centre - x), 2.62), (x + 0.65 * (centre - x), 1.8))
+            _node(ax, x, 3.2, name, PARTIAL_POOLING, radius=0.75)
+            _arrow(ax, (top + 0.15 * (x - top), 4.62), (x - 0.1 * (x - top), 3.99))
+            _arrow(ax, (x + 0.33 * (centre - x), 2.5), (x + 0.66 * (centre - x), 1.9))
     ax.set_title(title)
 
 
@@ -417,18 +427,18 @@ def market_effects(
     truth : ndarray, shape (markets,), optional
         The true slopes, where they are known.
     """
-    ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + 0.235 * len(partial))))[1]
+    ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + 0.32 * len(partial))))[1]
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
     if pooled is not None:
         ax.axvline(pooled.mean[0], color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="complete pooling")
     wide = 2 if len(partial) > 8 else 3
     looks = (
-        (separate, NO_POOLING, 0.18, {"fillstyle": "none", "label": "no pooling"}),
+        (separate, NO_POOLING, 0.18, {"markerfacecolor": "white", "label": "no pooling"}),
         (partial, PARTIAL_POOLING, -0.12, {"label": "partial pooling"}),
     )
     for post, color, shift, look in looks:
-        ax.hlines(place + shift, *post.interval().T, color=color, linewidth=wide, alpha=0.55)
+        ax.hlines(place + shift, *post.interval().T, color=color, linewidth=wide, alpha=0.85)
         ax.plot(post.mean, place + shift, "o", color=color, markersize=2 + 1.6 * wide, **look)
     if truth is not None:
         ax.plot(truth, place - 0.12, "x", color=TRUTH, markeredgewidth=2, markersize=6, label="truth", zorder=4)
@@ -454,9 +464,9 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
         y = draws["slope_sd"].values.ravel()
         bad = tree["sample_stats"]["diverging"].values.ravel()
         every = max(1, x.size // 2000)  # more points would only make the picture heavier
-        ax.plot(x[::every], y[::every], ".", color=PARTIAL_POOLING_LIGHT, markersize=2.5, zorder=1)
+        ax.plot(x[::every], y[::every], ".", color=PARTIAL_POOLING, alpha=0.6, markersize=2.5, zorder=1)
         ax.plot(x[bad], y[bad], "x", color="black", markersize=4, label="diverged")
-        ax.set(yscale="log", xlim=(-2.5, 2.5), ylim=(1e-4, 5), xlabel=f"{market}: slope less mean")
+        ax.set(yscale="log", xlim=(-2.5, 2.5), ylim=(1e-4, 5), xlabel=f"{market}: slope minus mean")
         ax.set_title(name, fontsize=10, loc="center")
         if bad.any():
             ax.legend(loc="lower right")
@@ -481,8 +491,9 @@ def spread_priors(priors: "dict[str, HalfNormal | HalfCauchy]", title: str = "")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
 
 
-def _node(ax: Axes, x: float, y: float, text: str, color: str, observed: bool = False) -> None:
-    ax.add_patch(Circle((x, y), 0.62, facecolor="#E6E6E6" if observed else "white", edgecolor=color, linewidth=1.5))
+def _node(ax: Axes, x: float, y: float, text: str, color: str, observed: bool = False, radius: float = 0.62) -> None:
+    face = "#E6E6E6" if observed else "white"
+    ax.add_patch(Circle((x, y), radius, facecolor=face, edgecolor=color, linewidth=1.5))
     ax.text(x, y, text.replace(" ", "\n"), ha="center", va="center", fontsize=9)
 
 

@@ -214,7 +214,7 @@ def market_pooling() -> Slider:
     return Slider(
         draw,
         states=[{"slopes": slopes, "intercepts": intercepts} for intercepts in (10.0, 0.01) for slopes in ends],
-        slopes=ipywidgets.FloatLogSlider(value=0.01, min=-2, max=1, step=0.25, description="sd of slopes", **_LAYOUT),
+        slopes=ipywidgets.FloatLogSlider(value=0.32, min=-2, max=1, step=0.25, description="sd of slopes", **_LAYOUT),
         intercepts=ipywidgets.FloatLogSlider(
             value=10, min=-2, max=1, step=0.25, description="sd of intercepts", **_LAYOUT
         ),

@@ -170,11 +170,14 @@ class Number(Checker):
         Returns the right number; called once, when first needed.
     abs_tol, rel_tol : float
         The answer may be off by the larger of `abs_tol` and `rel_tol` times the right number.
+    also : sequence of float
+        Other numbers that are as good, such as the right one from rounded parts.
     """
 
     expected: Callable[[], float]
     abs_tol: float = 0.0
     rel_tol: float = 0.0
+    also: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         _require_tolerance("Number", self.abs_tol, self.rel_tol)
@@ -198,7 +201,7 @@ class Number(Checker):
         if read.size != 1:
             return f"One number is asked for; you passed {read.size}."
         value = float(read.ravel()[0])
-        if self.same(read, wanted):
+        if self.same(read, wanted) or np.any(np.isclose(value, self.also, rtol=1e-9)):
             return None
         return f"You passed {show_number(value)}. {self._direction(value, wanted)}"
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from scipy.special import ndtr
 
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
@@ -58,6 +59,20 @@ def _of_difference(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
     return float(np.sqrt(p_c * (1 - p_c) / n_c + p_t * (1 - p_t) / n_t))
 
 
+def _known_slope(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
+    return _of_difference(y_c, n_c, y_t, n_t) / (y_c / n_c)
+
+
+def _without_ratio(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
+    p_c, p_t = y_c / n_c, y_t / n_t
+    return float(np.sqrt(p_c * (1 - p_c) / n_c * p_t / p_c**4 + p_t * (1 - p_t) / n_t / p_c**2))
+
+
+def _one_visitor(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
+    p_c, p_t = y_c / n_c, y_t / n_t
+    return float(np.sqrt(p_c * (1 - p_c) / n_c * p_t**2 / p_c**4 + p_t * (1 - p_t) / p_c**2))
+
+
 def _effect_given(estimate: float, omega: float, mu: float, tau: float) -> tuple[float, float]:
     return (omega * estimate + tau * mu) / (omega + tau), omega + tau
 
@@ -100,6 +115,27 @@ _STATES = tuple(
 )
 
 
+def _sweep_tau_first():
+    """A right sweep with its last two lines exchanged."""
+
+    def sweep(
+        effects: np.ndarray,
+        mu: np.ndarray,
+        tau: np.ndarray,
+        y: np.ndarray,
+        omega: np.ndarray,
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, ...]:
+        precision = omega + tau
+        new = rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
+        squares = ((new - mu) ** 2).sum(-1, keepdims=True)
+        new_tau = rng.gamma(ALPHA + new.shape[-1] / 2, 1 / (BETA + squares / 2))
+        precision = EPSILON + new.shape[-1] * new_tau
+        return new, rng.normal(new_tau * new.sum(-1, keepdims=True) / precision, precision**-0.5), new_tau
+
+    return sweep
+
+
 def _repair(effects: str, mu: str, tau: str) -> str:
     return (
         "def repaired(effects, mu, tau, y, omega, rng):\n"
@@ -120,7 +156,8 @@ EXERCISES = (
         solution="kept = rerun[won].mean() / estimate[won].mean()",
         why=(
             "A little more than half is left, and the five are the ones you would have shipped. Nothing changed between the "
-            "two runs except luck. In real life there is no second run: section G predicts this fall from the first one."
+            "two runs except luck. The rerun has luck too: its average of five is uncertain by about two points. "
+            "In real life there is no second run: section G estimates the fall from the first one."
         ),
         hints=(
             "`estimate[won]` holds the five lifts of the first run, `rerun[won]` the same five tests in the second.",
@@ -150,6 +187,13 @@ EXERCISES = (
                 value=lambda: 1 / _kept(),
             ),
             Mistake(
+                "kept = truth.lift[won].mean() / estimate[won].mean()",
+                "This takes the true lifts, which only a simulation knows. The rerun is asked for.",
+                value=lambda: float(
+                    datasets.ab_tests_truth().lift[_lifts()[3]].mean() / _lifts()[0][_lifts()[3]].mean()
+                ),
+            ),
+            Mistake(
                 "kept = rerun[won].mean()",
                 "This is the winners' average lift in the rerun. Divide it by their average in the first run.",
                 value=lambda: _lifts()[2][_lifts()[3]].mean(),
@@ -164,24 +208,24 @@ EXERCISES = (
         answer="cause",
         solution='cause = "c"',
         why=(
-            "Every estimate is a true lift plus luck. To be selected a test needs both, so among the selected the luck is "
+            "Every estimate is a true lift plus luck. The selected tests usually had some of both, so among them the luck is "
             "positive on average, and a rerun draws it anew. The name for this is the winner's curse, or regression to the mean."
         ),
         hints=(
             "The rerun is a simulation: the same true rates, the same number of visitors.",
-            "Look at the worst five tests of the first run: in the rerun they rise. What would do both?",
+            "Look at the worst ten tests of the first run: as a group they rise in the rerun. What would do both?",
         ),
         check=Choice(
             options={
-                "a": "visitors got used to the change (a novelty effect)",
-                "b": "the tests were too small, so their estimates are biased upwards",
-                "c": "they were chosen because they came out high, and part of that was luck",
-                "d": "the significance level was wrong: at 1% there would be no fall",
+                "a": "visitors got used to the changes, and their novelty wore off",
+                "b": "the tests were small, so each estimate is biased upwards",
+                "c": "they were chosen for high estimates, and part of these was luck",
+                "d": "the level was too lax: tests that win at 1% would not have fallen",
             },
             right="c",
             wrong={
                 "a": "Novelty effects exist, but not here: both runs were simulated with the same true rates.",
-                "b": "A single test, chosen beforehand, has next to no bias. It is the choosing that makes one.",
+                "b": "A single test of this size, chosen beforehand, has next to no bias. It is the choosing that makes one. Small tests make the fall larger; they do not cause it by themselves.",
                 "d": "A stricter level picks the more extreme estimates, and with them their luck. The true lifts of what it picks may be larger, but the estimates still fall.",
             },
         ),
@@ -206,7 +250,7 @@ EXERCISES = (
             "    return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)"
         ),
         why=(
-            "The control counts about as much as the treatment, although its rate is only the yardstick. "
+            "With equal arms the control counts about as much as the treatment, although its rate is only the yardstick. "
             "An experiment that gives the control 10% of the visitors has an imprecise yardstick, and so an imprecise lift."
         ),
         hints=(
@@ -240,6 +284,28 @@ EXERCISES = (
                 "which is uncertain too.",
                 value=lambda: _of_difference,
             ),
+            Mistake(
+                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
+                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
+                "    return np.sqrt(var_c + var_t) / p_c",
+                "A common formula: it divides by the control's rate as if that were known. "
+                "The factor of `var_c` is `p_t**2 / p_c**4`.",
+                value=lambda: _known_slope,
+            ),
+            Mistake(
+                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
+                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
+                "    return np.sqrt(var_c * p_t / p_c**4 + var_t / p_c**2)",
+                "Nearly: the factor of `var_c` is a square, so `p_t` is squared too.",
+                value=lambda: _without_ratio,
+            ),
+            Mistake(
+                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
+                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t)\n"
+                "    return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)",
+                "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
+                value=lambda: _one_visitor,
+            ),
         ),
     ),
     Exercise(
@@ -250,9 +316,9 @@ EXERCISES = (
         answer="between",
         solution="between = published.cdf(1) - published.cdf(0.1)",
         why=(
-            "One fifth. So the prior's favourite stories are that all lifts are within a few percent of each other, or that they "
-            "differ by more than 100%; what happens in most companies gets the rest. A prior that was chosen for its formula "
-            "can say odd things about the world: always ask it for ranges."
+            "One fifth, and a third lies beyond. So half of this prior is on companies whose lifts differ by more than 10 "
+            "points from test to test. With many tests the data overrule that; with few, this half has a say. A prior that "
+            "was chosen for its formula can say odd things about the world: always ask it for ranges."
         ),
         hints=(
             "`published.cdf(x)` is the prior probability that the standard deviation is at most x; 10% is `0.1`, 100% is `1`.",
@@ -324,6 +390,18 @@ EXERCISES = (
                 value=lambda: lambda y, o, m, t: ((o * y + t * m) / (o + t), 1 / (o + t)),
             ),
             Mistake(
+                "def effect_given(estimate, omega, mu, tau):\n"
+                "    return (omega * estimate + tau * mu) / (omega + tau), (omega + tau) ** -0.5",
+                "The mean is right. The second number is the standard deviation; the precision is asked for.",
+                value=lambda: lambda y, o, m, t: ((o * y + t * m) / (o + t), (o + t) ** -0.5),
+            ),
+            Mistake(
+                "def effect_given(estimate, omega, mu, tau):\n"
+                "    return omega + tau, (omega * estimate + tau * mu) / (omega + tau)",
+                "Both numbers are right, in the wrong order: the mean comes first.",
+                value=lambda: lambda y, o, m, t: (o + t, (o * y + t * m) / (o + t)),
+            ),
+            Mistake(
                 "def effect_given(estimate, omega, mu, tau):\n    return (estimate + mu) / 2, omega + tau",
                 "This gives estimate and population equal weights. Weigh each with its precision.",
                 value=lambda: lambda y, o, m, t: ((y + m) / 2, o + t),
@@ -380,6 +458,12 @@ EXERCISES = (
                 value=lambda: lambda e, t, p: (t * np.mean(e) / (len(e) * t + p), len(e) * t + p),
             ),
             Mistake(
+                "def mu_given(effects, tau, epsilon):\n"
+                "    return tau * np.sum(effects) / (40 * tau + epsilon), 40 * tau + epsilon",
+                "The function should work for any number of effects: `len(effects)`, not 40.",
+                value=lambda: lambda e, t, p: (t * np.sum(e) / (40 * t + p), 40 * t + p),
+            ),
+            Mistake(
                 "def mu_given(effects, tau, epsilon):\n    k = len(effects)\n"
                 "    return tau * np.sum(effects) / (k * tau + epsilon), 1 / (k * tau + epsilon)",
                 "The mean is right. The second number is the variance; the precision is asked for.",
@@ -430,6 +514,30 @@ EXERCISES = (
                 "    return alpha + len(effects) / 2, 1 / (beta + np.sum((effects - mu) ** 2) / 2)",
                 "The second number is the scale, which NumPy's `gamma` wants. The rate, its inverse, is asked for.",
                 value=lambda: lambda e, m, a, b: (a + len(e) / 2, 1 / (b + np.sum((e - m) ** 2) / 2)),
+            ),
+            Mistake(
+                "def tau_given(effects, mu, alpha, beta):\n"
+                "    return alpha + len(effects), beta + np.sum((effects - mu) ** 2) / 2",
+                "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half of their number.",
+                value=lambda: lambda e, m, a, b: (a + len(e), b + np.sum((e - m) ** 2) / 2),
+            ),
+            Mistake(
+                "def tau_given(effects, mu, alpha, beta):\n"
+                "    return alpha + len(effects) / 2, beta + np.sum((effects - mu) ** 2)",
+                "The shape is right. The exponent has half of each square: the factor 1/2 is missing in the rate.",
+                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b + np.sum((e - m) ** 2)),
+            ),
+            Mistake(
+                "def tau_given(effects, mu, alpha, beta):\n"
+                "    return alpha - 1 + len(effects) / 2, beta + np.sum((effects - mu) ** 2) / 2",
+                "The rate is right. The first number is the exponent of tau, which is the shape less 1.",
+                value=lambda: lambda e, m, a, b: (a - 1 + len(e) / 2, b + np.sum((e - m) ** 2) / 2),
+            ),
+            Mistake(
+                "def tau_given(effects, mu, alpha, beta):\n"
+                "    return alpha + len(effects) / 2, beta - np.sum((effects - mu) ** 2) / 2",
+                "The shape is right. Both exponents carry a minus, so the rate is their sum.",
+                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b - np.sum((e - m) ** 2) / 2),
             ),
             Mistake(
                 "def tau_given(effects, mu, alpha, beta):\n"
@@ -489,7 +597,7 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "the draws come from the posterior",
-                "b": "the four chains agree on one distribution, and were long enough to explore it",
+                "b": "the chains agree with each other, and are worth more than 400 draws",
                 "c": "the model describes the forty tests well",
                 "d": "every posterior mean is right to within 1%",
             },
@@ -497,7 +605,7 @@ EXERCISES = (
             wrong={
                 "a": "From *a* distribution on which the chains agree. Whether it is the posterior, R-hat cannot know: it never sees the model.",
                 "c": "The checks see draws only. A model that fits badly can be sampled perfectly.",
-                "d": "The 1.01 is a ratio of spreads, not an error of the mean. The Monte Carlo error is the posterior sd over the root of the effective sample size.",
+                "d": "The 1.01 is a ratio of standard deviations, not an error of the mean. The Monte Carlo error is the posterior sd over the root of the effective sample size.",
             },
         ),
     ),
@@ -509,7 +617,7 @@ EXERCISES = (
         answer="repaired",
         solution=_repair("new_effects", "new_mu", "new_effects"),
         why=(
-            "Three names changed. Nothing in the output of the old version would have told you where to look: it took "
+            "Three names changed. R-hat and ESS had nothing to say against the old version: it took "
             "a test of the whole sampler against something known."
         ),
         hints=(
@@ -539,6 +647,15 @@ EXERCISES = (
                 value=lambda: _sweep("old", "new", "new"),
             ),
             Mistake(
+                "def repaired(effects, mu, tau, y, omega, rng):\n"
+                "    effects = draw_effects(mu, tau, y, omega, rng)\n"
+                "    tau = draw_tau(effects, mu, rng)\n"
+                "    mu = draw_mu(effects, tau, rng)\n"
+                "    return effects, mu, tau",
+                "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
+                value=_sweep_tau_first,
+            ),
+            Mistake(
                 _repair("new_effects", "new_mu", "effects"),
                 "tau still measures the old effects, now from a mu that belongs to the new ones.",
                 value=lambda: _sweep("new", "old", "new"),
@@ -553,8 +670,8 @@ EXERCISES = (
         answer="sentence",
         solution='sentence = "d"',
         why=(
-            "A draw from a full conditional leaves the posterior in place only if the values it conditions on are part of the "
-            "state that it joins. Three draws that do not know of each other are each plausible, and do not fit together."
+            "Each of the three draws is a right one, for the values that it was given. After the sweep it stands beside "
+            "others. Three draws that do not know of each other are each plausible, and do not fit together."
         ),
         hints=(
             "Take one sweep of the second sampler. Do the new mu and the new effects know of each other?",
@@ -562,16 +679,16 @@ EXERCISES = (
         ),
         check=Choice(
             options={
-                "a": "the chains have not forgotten their starts yet",
-                "b": "the three updates share their random numbers",
-                "c": "the conditional distributions contain a mistake",
-                "d": "each value is drawn to fit values that the same sweep throws away, so those that are kept do not fit each other",
+                "a": "the chains move faster, so they would need a longer warm-up before their draws count",
+                "b": "every value is drawn from old values, so the record lags one sweep behind the posterior",
+                "c": "the conditional distributions are no longer right when the three are computed at once",
+                "d": "every value is drawn to stand beside values that the same sweep replaces",
             },
             right="d",
             wrong={
-                "a": "The chains converge quickly, and that is the trouble: they converge to another distribution.",
-                "b": "Each draw uses fresh random numbers. It is too little correlation that is wrong here, not too much.",
-                "c": "Both sampler versions call the same three functions, and one of them passes.",
+                "a": "The chains forget their starts quickly, and that is the trouble: they settle on another distribution.",
+                "b": "A lag alone would be harmless: the posterior does not move. What matters is which values stand beside each other.",
+                "c": "Both samplers call the same three functions, and one of them passes. Each draw is right for the values it was given.",
             },
         ),
     ),
@@ -583,19 +700,24 @@ EXERCISES = (
         answer="helping",
         solution="helping = (1 - post.cdf(0))[won].sum()",
         why=(
-            "Nearly all five help, and at the same time their lifts are about half of what was measured. "
-            "Whether a change works and how much it brings are two questions."
+            "Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
+            "about half of what was measured. Whether a change works and how much it brings are two questions."
         ),
         hints=(
             "`post.cdf(0)` holds for every test the probability of a lift of at most 0. What is left is the probability that it helps.",
             "The expected number is the sum of the five probabilities: select them with `[won]`.",
         ),
-        check=Number(lambda: float((1 - _post().cdf(0))[_lifts()[3]].sum()), abs_tol=0.035),
+        check=Number(lambda: float((1 - _post().cdf(0))[_lifts()[3]].sum()), abs_tol=0.03),
         mistakes=(
             Mistake(
                 "helping = (post.mean > 0)[won].sum()",
-                "This counts posterior means above 0, as if each were certain. Add up the probabilities.",
+                "This counts each of the five in full, as if it were certain. Add up the probabilities.",
                 value=lambda: 5.0,
+            ),
+            Mistake(
+                "from scipy.stats import norm\nhelping = norm.cdf(estimate / error)[won].sum()",
+                "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
+                value=lambda: float(ndtr(_lifts()[0] / _lifts()[1])[_lifts()[3]].sum()),
             ),
             Mistake(
                 "helping = (1 - post.cdf(0))[won].mean()",
@@ -622,42 +744,52 @@ EXERCISES = (
     Exercise(
         id="5.13",
         title="What will the next test show?",
-        purpose="Keep three spreads apart: of the average, of a new effect, of a new estimate.",
-        stub="spread = ...",
-        answer="spread",
-        solution="spread = post.new_effect.predict(0.03).sd",
+        purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
+        stub="estimate_sd = ...",
+        answer="estimate_sd",
+        solution="estimate_sd = post.new_effect.predict(0.03).sd",
         why=(
             "Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
-            "far its estimate lies from the effect. More tests teach you the first ever better; the second and the third stay."
+            "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it smaller; and the third comes with every test."
         ),
         hints=(
-            "The question is about an *estimate*: `post.new_effect` is the true lift, without the luck of the test.",
+            "The question is about an *estimate*: `post.new_effect` is the true lift, without the luck of the test. Variances add up.",
             "`post.new_effect.predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
         ),
         check=Number(lambda: float(_post().new_effect.predict(0.03).sd), abs_tol=0.0006),
         mistakes=(
             Mistake(
-                "spread = post.new_effect.sd",
-                "This is the spread of the true lift. The estimate has the luck of the test on top.",
+                "estimate_sd = post.new_effect.sd",
+                "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
                 value=lambda: float(_post().new_effect.sd),
             ),
             Mistake(
-                "spread = post.mu.sd",
+                "estimate_sd = post.mu.sd",
                 "This is how well you know the *average* lift. A single new test lies far from the average.",
                 value=lambda: float(_post().mu.sd),
             ),
             Mistake(
-                "spread = post.mu.predict(0.03).sd",
+                "estimate_sd = post.mu.predict(0.03).sd",
                 "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
                 value=lambda: float(_post().mu.predict(0.03).sd),
             ),
             Mistake(
-                "spread = post.new_effect.sd + 0.03",
+                "estimate_sd = post.new_effect.sd + 0.03",
                 "Standard deviations of independent parts do not add. Their squares do.",
                 value=lambda: float(_post().new_effect.sd + 0.03),
             ),
             Mistake(
-                "spread = 0.03",
+                "estimate_sd = (post.effect_sd.mean**2 + 0.03**2) ** 0.5",
+                "Nearly: the average is uncertain as well, and so is the spread. `post.new_effect` has all of that.",
+                value=lambda: float(np.hypot(_post().effect_sd.mean, 0.03)),
+            ),
+            Mistake(
+                "estimate_sd = post.effect_sd.mean + 0.03",
+                "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
+                value=lambda: float(_post().effect_sd.mean + 0.03),
+            ),
+            Mistake(
+                "estimate_sd = 0.03",
                 "This is the luck of the test alone. Its true lift is unknown too.",
                 value=lambda: 0.03,
             ),
