@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import html
 import io
 import os
 import re
@@ -23,6 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from borrowing_strength import course
+from borrowing_strength.exercises.html import inline
 from borrowing_strength.exercises.records import Exercise, load_exercises
 from notebooks import KERNEL, lessons
 
@@ -197,8 +199,8 @@ def answer_and_ask(lab: Lab, shot: Path) -> None:
 
 
 def plain(text: str) -> str:
-    """What a message says, without the signs for code."""
-    return re.sub(r"`([^`]+)`", r"\1", text)
+    """What a message says, without the signs for code and emphasis."""
+    return html.unescape(re.sub(r"<[^>]+>", "", inline(text).replace("<br>", " ")))
 
 
 # Counted in the page, from the key to the moment at which the new picture is decoded.
