@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from run import apart, fastest, line
+from run import apart, fastest, line, time_nuts
 
 from borrowing_strength import meta_analysis
 
@@ -62,17 +62,8 @@ def published(tests: int) -> tuple[float, dict[str, float]]:
 
 def nuts(tests: int) -> tuple[float, float, dict[str, float]]:
     """Seconds to compile, seconds to sample, and effective draws, with the effects integrated out."""
-    import nutpie
-
-    model = meta_analysis.pymc_model(*meta_analysis.relative_lift(*counts(tests)))
-    start = time.perf_counter()
-    compiled = nutpie.compile_pymc_model(model)
-    compiling = time.perf_counter() - start
-    settings: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
-    nutpie.sample(compiled, seed=1, **settings)
-    start = time.perf_counter()
-    tree = nutpie.sample(compiled, seed=2, **settings)
-    return compiling, time.perf_counter() - start, effective(tree)
+    compiling, sampling, tree = time_nuts(meta_analysis.pymc_model(*meta_analysis.relative_lift(*counts(tests))))
+    return compiling, sampling, effective(tree)
 
 
 def rates(seconds: float, draws: dict[str, float]) -> str:

@@ -3,15 +3,12 @@
 Run with ``make bench`` or ``python benchmarks/multilevel.py``.
 """
 
-import time
-
 import numpy as np
-from run import fastest
+from run import fastest, time_nuts
 
 from borrowing_strength import multilevel
 
 Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-CHAINS = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
 
 
 def simulated(markets: int) -> Counts:
@@ -30,16 +27,8 @@ def answer(counts: Counts) -> np.ndarray:
 def nuts(counts: Counts) -> tuple[float, float, float]:
     """Seconds to compile, seconds to sample, and the largest Monte Carlo error of the P(treatment better)."""
     import arviz as az
-    import nutpie
 
-    model = multilevel.pymc_model(multilevel.experiment(*counts))
-    start = time.perf_counter()
-    compiled = nutpie.compile_pymc_model(model)
-    compiling = time.perf_counter() - start
-    nutpie.sample(compiled, seed=1, **CHAINS)
-    start = time.perf_counter()
-    tree = nutpie.sample(compiled, seed=2, **CHAINS)
-    sampling = time.perf_counter() - start
+    compiling, sampling, tree = time_nuts(multilevel.pymc_model(multilevel.experiment(*counts)))
     better = (tree["posterior"]["slope"] > 0).astype(float).to_dataset(name="better")
     return compiling, sampling, float(np.nanmax(az.mcse(better)["better"].values))
 

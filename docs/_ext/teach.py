@@ -2,9 +2,7 @@
 
 import re
 
-import nbformat
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -26,9 +24,7 @@ class FromMarkdown(SphinxDirective):
             lines = self.lines()
         except ValueError as error:
             raise self.error(str(error)) from error
-        box = nodes.container()
-        self.state.nested_parse(StringList(lines, source=self.env.docname), self.content_offset, box)
-        return box.children
+        return self.parse_text_to_nodes("\n".join(lines))
 
 
 # ---------------------------------------------------------------------------------------------- wrong answers
@@ -112,7 +108,7 @@ def chapter(number: str, first: str | None, last: str | None) -> tuple[int, str]
 
 def sections(lesson: str) -> dict[str, int]:
     """Return the minutes of each lettered section, as the lesson's opening table states them."""
-    opening = nbformat.read(notebooks.ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells[0].source
+    opening = notebooks.load(notebooks.ROOT / "notebooks" / f"{lesson}.ipynb").nb.cells[0].source
     rows = re.findall(r"^\| (?:\*Can wait:\* )?([A-Z])\. .+? \| (\d+) \|$", opening, re.MULTILINE)
     return {letter: int(minutes) for letter, minutes in rows}
 

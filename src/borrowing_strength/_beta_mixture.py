@@ -8,7 +8,7 @@ from numpy.polynomial.legendre import leggauss
 from scipy.special import betainc, betaln, expit, gammaln, loggamma, logit, polygamma, psi
 
 from borrowing_strength._quadrature import Fourier
-from borrowing_strength._validation import probability, same_length, whole_number, whole_numbers
+from borrowing_strength._validation import levels, same_length, tails, whole_number, whole_numbers
 
 _CELLS = 4_000_000  # largest (nodes x groups) array held at once: 32 MB
 
@@ -85,15 +85,12 @@ class BetaMixture:
 
     def quantile(self, q: np.ndarray) -> np.ndarray:
         """Posterior quantiles of each group's rate, shape `(groups, *q.shape)`."""
-        q = np.asarray(q, dtype=float)
-        if not np.all((q > 0) & (q < 1)):
-            raise ValueError("q must lie between 0 and 1, both excluded")
+        q = levels(q)
         return expit(np.array([self._log_odds(k).quantile(q) for k in range(len(self._y))]))[self._group]
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval that holds each rate with probability `prob`, shape (groups, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     def predict(self, trials: object) -> "Counts":
         """Distribution of the number of successes in future trials of every group.
@@ -193,9 +190,8 @@ class Counts:
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
         cdf = np.cumsum(self.pmf, axis=1)
-        return np.stack([np.argmax(cdf >= q - 1e-12, axis=1) for q in (outside, 1 - outside)], axis=1)
+        return np.stack([np.argmax(cdf >= q - 1e-12, axis=1) for q in tails(prob)], axis=1)
 
 
 def log_odds_characteristic(t: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

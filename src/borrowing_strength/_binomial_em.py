@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 
 from borrowing_strength._beta_mixture import log_binomial, log_of
 from borrowing_strength._validation import counts as checked_counts
-from borrowing_strength._validation import whole_number
+from borrowing_strength._validation import generator, whole_number
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -71,7 +71,7 @@ def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: i
     y, n = _rows(counts, n)
     if whole_number("components", components) > len(y):
         raise ValueError(f"components is {components} but there are {len(y)} rows: a component needs a row at least")
-    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    rng = generator(seed)
     runs = [_climb(y, n, rng.dirichlet(np.ones(components), len(y))) for _ in range(whole_number("restarts", restarts))]
     probs, weights, trace = max(runs, key=lambda run: run[2][-1])
     order = np.argsort(probs)
@@ -109,7 +109,7 @@ def predictive_score(
     y, n = _rows(counts, n)
     if not 2 <= whole_number("folds", folds) <= len(y):
         raise ValueError(f"folds is {folds}: it must be from 2 to the number of rows, {len(y)}")
-    fold = np.random.default_rng(whole_number("seed", seed, least=0)).permutation(len(y)) % folds
+    fold = generator(seed).permutation(len(y)) % folds
     score = np.empty(len(y))
     for f in range(folds):
         out = fold == f

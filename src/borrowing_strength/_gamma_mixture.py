@@ -7,7 +7,7 @@ from scipy.special import betainc, gammainc, gammaln, polygamma
 
 from borrowing_strength._beta_mixture import log_gamma_ratio
 from borrowing_strength._quadrature import Fourier
-from borrowing_strength._validation import positive, positives, probability, same_length
+from borrowing_strength._validation import levels, positive, positives, same_length, tails
 
 _CELLS = 4_000_000  # largest (nodes x points x groups) array held at once: 32 MB
 
@@ -71,15 +71,12 @@ class GammaMixture:
 
     def quantile(self, q: np.ndarray) -> np.ndarray:
         """Posterior quantiles of each group's rate, shape `(groups, *q.shape)`."""
-        q = np.asarray(q, dtype=float)
-        if not np.all((q > 0) & (q < 1)):
-            raise ValueError("q must lie between 0 and 1, both excluded")
+        q = levels(q)
         return np.exp([self._log_rate(j).quantile(q) for j in range(len(self))])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval that holds each rate with probability `prob`, shape (groups, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     def predict(self, hours: object) -> "PoissonMixture":
         """Distribution of the number of failures in future hours of operation of every group.
@@ -130,8 +127,7 @@ class PoissonMixture:
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
-        target = np.array([outside, 1 - outside]) - 1e-12
+        target = tails(prob) - 1e-12
         short, enough = np.full((len(self._hours), 2), -1), np.full((len(self._hours), 2), 2**50)
         while np.any(enough - short > 1):
             middle = (short + enough) // 2

@@ -16,6 +16,7 @@ from borrowing_strength._beta_mixture import log_binomial
 from borrowing_strength._gamma_mixture import GammaMixture, first_of
 from borrowing_strength._quadrature import Marginal, Plane, integrate_plane
 from borrowing_strength._validation import (
+    generator,
     labels_of,
     positive,
     positives,
@@ -98,7 +99,7 @@ class Posterior(GammaMixture):
     def sample(self, draws: int = 1000, seed: int = 0, chains: int = 4) -> "xr.DataTree":
         """Independent draws from the exact posterior: `rate` (chain, draw, group), `shape` and `grand_mean`."""
         size = whole_number("draws", draws) * whole_number("chains", chains)
-        rng = np.random.default_rng(whole_number("seed", seed, least=0))
+        rng = generator(seed)
         u, v = self._plane.draw(size, rng)
         shape, population_rate = np.exp(v)[:, None], np.exp(v - u)[:, None]
         rate = rng.gamma(shape + self.failures) / (population_rate + self.hours)
@@ -241,7 +242,7 @@ def gibbs(
     """
     y, t, ((a, b), (c, d)) = _data(failures, hours, shape_prior, rate_prior)
     size = (whole_number("chains", chains), whole_number("draws", draws))
-    steps, rng = whole_number("tune", tune, least=0) + draws, np.random.default_rng(whole_number("seed", seed, least=0))
+    steps, rng = whole_number("tune", tune, least=0) + draws, generator(seed)
     log_shapes = np.linspace(*np.log(np.maximum(gammaincinv(a, [1e-10, 1 - 1e-12]) / b, 1e-30)), 1000)
     shapes = np.exp(log_shapes)
     log_prior = a * log_shapes - b * shapes - len(y) * gammaln(shapes)

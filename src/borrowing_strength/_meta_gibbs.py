@@ -9,6 +9,7 @@ import numpy as np
 from borrowing_strength._meta_priors import Prior
 from borrowing_strength._validation import (
     _refuse,
+    generator,
     labels_of,
     numbers,
     positive,
@@ -244,7 +245,7 @@ def _run(
     from tqdm.auto import tqdm
 
     draws, tune, chains = whole_number("draws", draws), whole_number("tune", tune, 0), whole_number("chains", chains)
-    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    rng = generator(seed)
     kept = [np.empty((draws, chains, size)) for size in (1, 1, model.tests)]
     now = model.start(chains, rng)
     block = max(1, min(256, 2_000_000 // (chains * model.tests)))

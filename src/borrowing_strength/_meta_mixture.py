@@ -7,7 +7,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy.special import ndtr, ndtri
 
-from borrowing_strength._validation import positive_numbers, probability, same_length
+from borrowing_strength._validation import levels, positive_numbers, same_length, tails
 
 CELLS = 250_000  # largest (nodes x tests) array held at once: 2 MB, which a processor's cache can hold
 
@@ -52,16 +52,13 @@ class NormalMixture:
 
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
         """Posterior quantiles, shape `(rows, *q.shape)`."""
-        q = np.asarray(q, dtype=float)
-        if not np.all((q > 0) & (q < 1)):
-            raise ValueError("q must lie between 0 and 1, both excluded")
+        q = levels(q)
         found = self._each(lambda mean, sd: np.stack([self._solve(mean, sd, p) for p in q.ravel()], axis=-1))
         return np.reshape(found, found.shape[:-1] + q.shape)
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed intervals that hold with probability `prob`, shape (rows, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     def predict(self, standard_error: object) -> "NormalMixture":
         """Distribution of an estimate that will have this standard error, such as that of a rerun.

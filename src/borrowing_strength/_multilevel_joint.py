@@ -11,7 +11,7 @@ from scipy.special import expit, gammaln, logit
 from borrowing_strength._beta_mixture import Counts
 from borrowing_strength._multilevel_engine import Solution
 from borrowing_strength._multilevel_nodes import Nodes, one_thread
-from borrowing_strength._validation import probability, same_length, whole_number, whole_numbers
+from borrowing_strength._validation import levels, same_length, tails, whole_number, whole_numbers
 
 _BLOCK = 1_000_000  # probabilities of counts held at once
 
@@ -130,15 +130,12 @@ class Quantity:
 
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
         """Posterior quantiles, shape `(markets, *q.shape)`."""
-        q = np.asarray(q, dtype=float)
-        if not np.all((q > 0) & (q < 1)):
-            raise ValueError("q must lie between 0 and 1, both excluded")
+        q = levels(q)
         return self._to_value(np.array([self._solve(joint, q.ravel()).reshape(q.shape) for joint in self._joints]))
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval that holds each market's value with probability `prob`, shape (markets, 2)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     def _solve(self, joint: Joint, q: np.ndarray) -> np.ndarray:
         low, high = (np.full(q.shape, end) for end in self._ends(joint))

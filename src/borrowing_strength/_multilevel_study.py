@@ -8,7 +8,7 @@ from scipy.special import expit, ndtri
 from borrowing_strength import _multilevel_joint as joint
 from borrowing_strength._multilevel_engine import Arm, solve
 from borrowing_strength._multilevel_priors import as_priors
-from borrowing_strength._validation import positive, probability, whole_number
+from borrowing_strength._validation import generator, positive, probability, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +70,7 @@ def false_claims(
 
     shape = whole_number("replications", replications), whole_number("markets", markets)
     level, beliefs = probability("level", level), as_priors(priors)
-    truth, counts = _simulate(
-        shape, trials, intercept, slope, np.random.default_rng(whole_number("seed", seed, least=0))
-    )
+    truth, counts = _simulate(shape, trials, intercept, slope, generator(seed))
     y, n, y_t, n_t = counts
     cells = np.stack([y, n - y, y_t, n_t - y_t]) + 0.5
     raw = np.log(cells[2] / cells[3] * cells[1] / cells[0])

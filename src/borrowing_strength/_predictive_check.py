@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from borrowing_strength._validation import counts as checked_counts
-from borrowing_strength._validation import whole_number
+from borrowing_strength._validation import generator
 
 
 def overdispersion(successes: object, trials: object) -> float:
@@ -78,7 +78,7 @@ def predictive_check(
         raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
     if not np.all((rates >= 0) & (rates <= 1)):
         raise ValueError("rates holds a value that is not between 0 and 1")
-    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    rng = generator(seed)
     statistic = statistic or _overdispersion
     replicated = statistic(rng.binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
     return PredictiveCheck(float(statistic(y, n)), np.asarray(replicated, dtype=float))

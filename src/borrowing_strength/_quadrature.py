@@ -14,7 +14,7 @@ from scipy.interpolate import CubicSpline
 from scipy.ndimage import map_coordinates
 from scipy.special import expit, logit
 
-from borrowing_strength._validation import probability
+from borrowing_strength._validation import tails
 
 LogDensity = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -293,8 +293,7 @@ class Marginal:
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval, shape (2,)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     def quantile(self, q: np.ndarray) -> np.ndarray:
         """Posterior quantiles, shape of `q`."""

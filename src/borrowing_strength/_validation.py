@@ -114,6 +114,25 @@ def probability(name: str, value: object) -> float:
     return float(value)
 
 
+def tails(prob: object) -> np.ndarray:
+    """The two levels that leave equal probabilities outside an interval with probability `prob`, shape (2,)."""
+    outside = (1 - probability("prob", prob)) / 2
+    return np.array([outside, 1 - outside])
+
+
+def levels(q: object) -> np.ndarray:
+    """Levels of quantiles, strictly between 0 and 1."""
+    q = np.asarray(q, dtype=float)
+    if not np.all((q > 0) & (q < 1)):
+        raise ValueError("q must lie between 0 and 1, both excluded")
+    return q
+
+
+def generator(seed: object) -> np.random.Generator:
+    """NumPy's generator for a seed that is a whole number."""
+    return np.random.default_rng(whole_number("seed", seed, least=0))
+
+
 def labels_of(labels: object, length: int, *sources: object) -> tuple[str, ...]:
     """Group names: those given, else the index of a pandas Series, else 0, 1, 2, ..."""
     if labels is None:

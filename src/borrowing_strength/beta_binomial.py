@@ -15,7 +15,7 @@ from scipy.special import expit
 from borrowing_strength._beta_mixture import BetaMixture, compete
 from borrowing_strength._hyperpriors import Gammas, Hyperprior, MeanConcentration, PowerLaw, log_expit
 from borrowing_strength._quadrature import Marginal, Plane, exceedances, integrate_plane
-from borrowing_strength._validation import counts, labels_of, two_positions, whole_number
+from borrowing_strength._validation import counts, generator, labels_of, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +138,7 @@ class Posterior(BetaMixture):
         import arviz as az
 
         size = whole_number("draws", draws) * whole_number("chains", chains)
-        rng = np.random.default_rng(whole_number("seed", seed, least=0))
+        rng = generator(seed)
         u, v = self._plane.draw(size, rng)
         log_a, log_b = v + log_expit(u), v + log_expit(-u)
         # a and b beyond 1e15 would leave the Beta generator no digits; the rate is then the mean to that precision

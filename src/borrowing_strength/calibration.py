@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from borrowing_strength._validation import whole_number
+from borrowing_strength._validation import generator, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ def calibrate(
     True
     """
     replications = whole_number("replications", replications)
-    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    rng = generator(seed)
     ranks: dict[str, list[int]] = {}
     sizes = set()
     for r in range(replications):

@@ -39,7 +39,7 @@ from borrowing_strength._meta_priors import (
     Uniform,
 )
 from borrowing_strength._meta_published import GibbsSampler
-from borrowing_strength._validation import probability, two_positions, whole_number
+from borrowing_strength._validation import generator, tails, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,8 +108,7 @@ class EffectSd:
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval that holds with probability `prob`, shape (2,)."""
-        outside = (1 - probability("prob", prob)) / 2
-        return self.quantile(np.array([outside, 1 - outside]))
+        return self.quantile(tails(prob))
 
     @cached_property
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
@@ -238,7 +237,7 @@ class Posterior(NormalMixture):
             Group `posterior` with `mu` and `effect_sd` (chain, draw) and `effect` (chain, draw, test).
         """
         size = whole_number("draws", draws) * whole_number("chains", chains)
-        rng = np.random.default_rng(whole_number("seed", seed, least=0))
+        rng = generator(seed)
         sd = self.effect_sd.quantile(rng.random(size))
         mu, effect = rng.standard_normal(size), np.empty((size, len(self)))
         block = max(1, CELLS // (8 * len(self)))

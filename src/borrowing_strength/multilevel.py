@@ -36,7 +36,7 @@ from borrowing_strength._multilevel_priors import (
 )
 from borrowing_strength._multilevel_study import false_claims
 from borrowing_strength._quadrature import Marginal
-from borrowing_strength._validation import positive, two_positions, whole_number
+from borrowing_strength._validation import generator, positive, two_positions, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,7 +235,7 @@ class Posterior(Effects):
         import arviz as az
 
         shape = whole_number("chains", chains), whole_number("draws", draws)
-        rng = np.random.default_rng(whole_number("seed", seed, least=0))
+        rng = generator(seed)
         of_a, of_b = draw_populations(self._solution, shape[0] * shape[1], rng)
         intercept, slope = draw_markets(of_a, of_b, self._counts, rng)
         control, treatment = expit(intercept), expit(intercept + slope)

@@ -192,9 +192,7 @@ def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None
     low, high = post.log_concentration.quantile(np.array([0.002, 0.998]))
     mean, log_s = np.linspace(0.01, 0.99, 197), np.linspace(low, high, 120)
     height = post.surface(mean, log_s)
-    order = np.sort(height.ravel())[::-1]
-    inside = np.cumsum(order) / order.sum()
-    levels = [order[np.searchsorted(inside, p)] for p in (0.95, 0.8, 0.5)]
+    levels = _levels(height, (0.95, 0.8, 0.5))
     if draws is not None:
         ax.plot(*draws, ".", color=NO_POOLING, markersize=2, alpha=0.5, zorder=0)
     lines = ax.contour(mean, log_s, height, levels=levels, colors=PARTIAL_POOLING, linestyles=["-", "--", ":"])

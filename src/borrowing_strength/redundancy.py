@@ -20,7 +20,7 @@ from borrowing_strength._dependence import (
     as_dependence,
 )
 from borrowing_strength._gamma_poisson import Posterior, fit, gibbs, pymc_model
-from borrowing_strength._validation import positive, probability, whole_number
+from borrowing_strength._validation import generator, positive, probability, whole_number
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen as FrozenBeta
@@ -178,7 +178,7 @@ def monte_carlo(components: int, model: "Model", *, k: int = 1, draws: int = 100
     """
     least, n = _system(k, components)
     whole_number("draws", draws, least=2)
-    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    rng = generator(seed)
     dependence, block = as_dependence(model), max(1, 1_000_000 // n)
     sizes = [min(block, draws - start) for start in range(0, draws, block)]
     given = np.concatenate([_prob_at_least(least, dependence.draw(n, size, rng)) for size in sizes])

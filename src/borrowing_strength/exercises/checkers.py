@@ -494,15 +494,18 @@ class Function(Checker):
         return all(map(self._equal, read, self._outputs(wrong)))
 
     def _equal(self, output: np.ndarray, wanted: np.ndarray) -> bool:
-        return output.shape == wanted.shape and bool(np.all(_close(output, wanted, self.abs_tol, self.rel_tol)))
+        return bool(np.all(self._right(output, wanted)))
+
+    def _right(self, output: np.ndarray, wanted: np.ndarray) -> Any:
+        """Which numbers are right; none if the shape is wrong."""
+        return output.shape == wanted.shape and _close(output, wanted, self.abs_tol, self.rel_tol)
 
     @override
     def problem(self, read: list[np.ndarray]) -> str | None:
         for case, output, wanted in zip(self.cases, read, self._outputs(evaluate(self.reference)), strict=True):
-            if not self._equal(output, wanted):
-                right = output.shape == wanted.shape and _close(output, wanted, self.abs_tol, self.rel_tol)
-                told = _tell_output(output, wanted, right)
-                return f"Called with {_show_case(case)}, your function returned {told}"
+            right = self._right(output, wanted)
+            if not np.all(right):
+                return f"Called with {_show_case(case)}, your function returned {_tell_output(output, wanted, right)}"
         return None
 
 
