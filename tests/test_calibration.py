@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from borrowing_strength import beta_binomial
-from borrowing_strength._quadrature import Plane, integrate_plane
 from borrowing_strength.beta_binomial import Gammas, MeanConcentration, PowerLaw, fit
 from borrowing_strength.calibration import Calibration, calibrate
+from borrowing_strength.core.quadrature import Plane, integrate_plane
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from borrowing_strength import course
+from borrowing_strength.course import command as course
 from borrowing_strength.exercises import engine, records, state
 from borrowing_strength.exercises.html import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
@@ -288,14 +288,14 @@ def test_the_doctor_finds_this_installation_well(lesson: Path, capsys: pytest.Ca
     ("patch", "cure"),
     [
         (("sys.version_info", (3, 9, 1)), "needs Python"),
-        (("borrowing_strength.course.metadata.version", lambda name: "0.0.1"), "0.0.1 is installed: install"),
+        (("borrowing_strength.course.command.metadata.version", lambda name: "0.0.1"), "0.0.1 is installed: install"),
         (
-            ("borrowing_strength.course.metadata.requires", lambda name: ["no-such-package>=1"]),
+            ("borrowing_strength.course.command.metadata.requires", lambda name: ["no-such-package>=1"]),
             "Install no-such-package",
         ),
-        (("borrowing_strength.course.KERNEL", "no-such-kernel"), "ipykernel install"),
-        (("borrowing_strength.course.notebooks_folder", lambda: None), "clone of the repository"),
-        (("borrowing_strength.course._free_memory", lambda: 2**20), "Close other programs"),
+        (("borrowing_strength.course.command.KERNEL", "no-such-kernel"), "ipykernel install"),
+        (("borrowing_strength.course.command.notebooks_folder", lambda: None), "clone of the repository"),
+        (("borrowing_strength.course.command._free_memory", lambda: 2**20), "Close other programs"),
         (("ipywidgets.IntSlider", None), "Install ipywidgets again"),
     ],
 )

@@ -695,17 +695,22 @@ EXERCISES = (
 
 @contextmanager
 def course_with(lesson: str, folder: Path) -> Iterator[list[Exercise]]:
-    """A lesson file outside the package, found by it as if it lay inside."""
+    """A lesson's folder outside the package, found by it as if it lay inside."""
     import sys
 
-    (folder / "lesson_97.py").write_text(lesson, encoding="utf-8")
-    bs.__path__.insert(0, str(folder))
+    import borrowing_strength
+
+    (folder / "adding").mkdir()
+    (folder / "adding" / "__init__.py").touch()
+    (folder / "adding" / "exercises.py").write_text(lesson, encoding="utf-8")
+    borrowing_strength.__path__.insert(0, str(folder))
     load_exercises.cache_clear()
     try:
         yield [record for record in load_exercises().values() if record.lesson == "97"]
     finally:
-        bs.__path__.remove(str(folder))
-        sys.modules.pop("borrowing_strength.exercises.lesson_97", None)
+        borrowing_strength.__path__.remove(str(folder))
+        for name in ("adding.exercises", "adding"):
+            sys.modules.pop(f"borrowing_strength.{name}", None)
         load_exercises.cache_clear()
 
 
@@ -719,7 +724,7 @@ def test_a_new_lesson_adds_only_a_file(tmp_path: Path) -> None:
 def test_an_exercise_exists_once(tmp_path: Path) -> None:
     doubled = LESSON + "\nEXERCISES += EXERCISES[:1]"
     with (
-        pytest.raises(ValueError, match=r"lesson_97: exercise 97\.1 exists already"),
+        pytest.raises(ValueError, match=r"adding\.exercises: exercise 97\.1 exists already"),
         course_with(doubled, tmp_path),
     ):
         pass
@@ -834,6 +839,11 @@ def broken_promises(record: Exercise, trial: Trial) -> list[str]:
     if len({mistake.says for mistake in record.all_mistakes}) < len(record.all_mistakes):
         complaints.append("two mistakes share a diagnosis")
     return complaints
+
+    setup = (
+        "import borrowing_strength, borrowing_strength.exercises as bs; import pymc as pm; "
+        f"borrowing_strength.__path__.append({str(folder)!r})\n"
+    )
 
 
 # ----------------------------------------------------- the proofs are proven to catch what they should

@@ -14,7 +14,6 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from borrowing_strength import datasets
-from borrowing_strength._meta_gibbs import Gibbs, State
 from borrowing_strength.calibration import Calibration, calibrate
 from borrowing_strength.meta_analysis import (
     GammaPrecision,
@@ -36,6 +35,7 @@ from borrowing_strength.meta_analysis import (
     relative_lift_of_means,
     risk_difference,
 )
+from borrowing_strength.meta_analysis.gibbs_sampler import Gibbs, State
 from borrowing_strength.sampling import compare_means, sample
 
 pytestmark = pytest.mark.filterwarnings("error")

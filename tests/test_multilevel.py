@@ -12,8 +12,6 @@ from scipy import stats
 from scipy.special import expit
 
 from borrowing_strength import datasets, sampling
-from borrowing_strength._multilevel_engine import Arm, solve
-from borrowing_strength._multilevel_joint import market_joints, slope
 from borrowing_strength.calibration import calibrate
 from borrowing_strength.multilevel import (
     Exponential,
@@ -30,6 +28,8 @@ from borrowing_strength.multilevel import (
     fit_separate,
     pymc_model,
 )
+from borrowing_strength.multilevel.engine import Arm, solve
+from borrowing_strength.multilevel.joint import market_joints, slope
 
 pytestmark = pytest.mark.filterwarnings("error")
 

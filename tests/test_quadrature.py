@@ -8,7 +8,10 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from scipy.special import expit, gammaln
 
-from borrowing_strength._quadrature import Fourier, Marginal, exceedances, integrate_plane
+from borrowing_strength.beta_binomial.sums import exceedances
+from borrowing_strength.core.fourier import Fourier
+from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.quadrature import integrate_plane
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = settings(max_examples=25, deadline=None, derandomize=True)

@@ -12,7 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import notebooks
-from borrowing_strength import _start, course
+from borrowing_strength.course import command as course
+from borrowing_strength.course import folder as lesson_folder
 from notebooks import ROOT
 
 FACTS = {"lesson": "97", "minutes": 15, "question": "What is two and one?"}
@@ -24,7 +25,7 @@ BESIDE = "97_adding, new version.ipynb"
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "published"
     folder.mkdir()
-    monkeypatch.setattr(_start, "published_folder", lambda: folder)
+    monkeypatch.setattr(lesson_folder, "published_folder", lambda: folder)
     return folder
 
 
@@ -55,7 +56,7 @@ def start(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - {_start.RECORD}
+    return {path.name for path in folder.iterdir()} - {lesson_folder.RECORD}
 
 
 def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -193,16 +194,16 @@ def test_without_its_record_whatever_differs_is_the_learners(
     publish(published, "one")
     publish(published, "same", "98_more.ipynb")
     start(own, capsys)
-    (own / _start.RECORD).unlink()
+    (own / lesson_folder.RECORD).unlink()
     if damage is not None:
-        (own / _start.RECORD).write_bytes(damage)
+        (own / lesson_folder.RECORD).write_bytes(damage)
     old = (own / NAME).read_bytes()
     publish(published, "two")
     said = start(own, capsys)
     assert BESIDE in said[0]
     assert said[1] == "the same   98_more.ipynb"
     assert (own / NAME).read_bytes() == old
-    assert set(json.loads((own / _start.RECORD).read_bytes())) == {NAME, BESIDE, "98_more.ipynb"}
+    assert set(json.loads((own / lesson_folder.RECORD).read_bytes())) == {NAME, BESIDE, "98_more.ipynb"}
 
 
 def test_running_and_saving_a_lesson_is_no_change(
@@ -224,7 +225,7 @@ def test_running_and_saving_a_lesson_is_no_change(
 @pytest.mark.parametrize("edit", ["source", "output", "cleared", "new cell", "fewer cells"])
 def test_every_change_of_words_is_a_change(published: Path, edit: str) -> None:
     publish(published, "one")
-    before = _start.fingerprint(published / NAME)
+    before = lesson_folder.fingerprint(published / NAME)
     lesson = nbformat.read(published / NAME, as_version=4)
     if edit == "source":
         lesson.cells[1].source += "  # mine"
@@ -237,7 +238,7 @@ def test_every_change_of_words_is_a_change(published: Path, edit: str) -> None:
     if edit == "fewer cells":
         lesson.cells.pop()
     nbformat.write(lesson, published / NAME)
-    assert _start.fingerprint(published / NAME) not in (before, None)
+    assert lesson_folder.fingerprint(published / NAME) not in (before, None)
 
 
 @pytest.mark.parametrize("target", ["mkdir", "write"])
@@ -273,8 +274,8 @@ def test_copies_beside_a_lesson_are_not_listed_as_lessons(
     publish(published, "one")
     for name in (BESIDE, "97_adding_solved.ipynb", "97_adding-Copy1.ipynb", "notes.ipynb"):
         publish(published, "two", name)
-    assert [path.name for path in _start.lesson_files(published)] == [NAME]
-    assert _start.lesson_files(own) == []
+    assert [path.name for path in lesson_folder.lesson_files(published)] == [NAME]
+    assert lesson_folder.lesson_files(own) == []
 
 
 def test_in_a_clone_start_brings_the_clones_lessons(tmp_path: Path) -> None:
@@ -283,7 +284,7 @@ def test_in_a_clone_start_brings_the_clones_lessons(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, "start", "own"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     lessons = notebooks.lessons(tmp_path / "own")
-    assert [path.name for path in lessons] == [path.name for path in _start.lesson_files(ROOT / "notebooks")]
+    assert [path.name for path in lessons] == [path.name for path in lesson_folder.lesson_files(ROOT / "notebooks")]
     for path in lessons:
         assert path.read_bytes() == (ROOT / "notebooks" / path.name).read_bytes()
         assert list(notebooks.linked(notebooks.load(path))) == []

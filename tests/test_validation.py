@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borrowing_strength._validation import (
+from borrowing_strength.core.inputs import (
     counts,
     labels_of,
     numbers,

@@ -6,6 +6,7 @@ with their links turned round to face the site (docs/project). Git ignores both 
 
 import inspect
 import re
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -50,7 +51,12 @@ def modules() -> dict[str, ModuleType]:
 
 def foreign(module: ModuleType) -> str:
     """Return the libraries' classes that a module builds on; what comes from them belongs to the libraries' pages."""
-    bases = {base for thing in vars(module).values() if inspect.isclass(thing) for base in inspect.getmro(thing)}
+    bases = {
+        base
+        for thing in map(partial(getattr, module), dir(module))
+        if inspect.isclass(thing)
+        for base in inspect.getmro(thing)
+    }
     return ", ".join(sorted(base.__name__ for base in bases if not base.__module__.startswith(bs.__name__)))
 
 

@@ -1,32 +1,21 @@
 """Borrowing Strength: hierarchical Bayes for experiments, in notebooks that check your work."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = (
-    "beta_binomial",
-    "calibration",
-    "course",
-    "datasets",
-    "exercises",
-    "meta_analysis",
-    "mixtures",
-    "multilevel",
-    "plots",
-    "redundancy",
-    "sampling",
-    "widgets",
-)
+_WITHOUT_WORDS = ("core", "start_here")  # nothing in them is for learners to call
+_PARTS = tuple(part.name for part in iter_modules(__path__) if part.name not in _WITHOUT_WORDS)
 _EXERCISES = ("check", "hint", "progress", "solution")
 
-__all__ = [*_MODULES, *_EXERCISES]
+__all__ = [*_PARTS, *_EXERCISES]
 
 
 def __getattr__(name: str) -> Any:
     # Lessons write bs.beta_binomial.fit(...) after one import; what they do not use is not loaded.
-    if name in _MODULES:
+    if name in _PARTS:
         return import_module(f"{__name__}.{name}")
     if name in _EXERCISES:
         return getattr(import_module(f"{__name__}.exercises"), name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from borrowing_strength._validation import generator, whole_number
+from borrowing_strength.core.inputs import generator, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength._validation import probability, whole_number
+from borrowing_strength.core.inputs import probability, whole_number
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -1,7 +1,8 @@
-"""What an exercise is. The lesson files next to this one hold the exercises themselves."""
+"""What an exercise is. Each lesson's folder holds its own in `exercises.py`."""
 
 import functools
 import importlib
+import importlib.util
 import pkgutil
 import re
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ class Exercise:
 
 @functools.cache
 def load_exercises() -> dict[str, Exercise]:
-    """Collect the exercises of every ``lesson_*.py`` in this folder.
+    """Collect the exercises of every lesson's folder.
 
     Returns
     -------
@@ -134,12 +135,13 @@ def load_exercises() -> dict[str, Exercise]:
     ValueError
         If two exercises have the same id.
     """
-    package = importlib.import_module(__package__)
-    files = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if info.name.startswith("lesson_"))
+    package = importlib.import_module(__package__.rpartition(".")[0])
+    folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
     exercises: dict[str, Exercise] = {}
-    for name in files:
-        for exercise in importlib.import_module(f"{__package__}.{name}").EXERCISES:
+    for name in (f"{package.__name__}.{folder}.exercises" for folder in folders):
+        found = importlib.import_module(name).EXERCISES if importlib.util.find_spec(name) else ()
+        for exercise in found:
             if exercise.id in exercises:
                 raise ValueError(f"{name}: exercise {exercise.id} exists already")
             exercises[exercise.id] = exercise
-    return exercises
+    return dict(sorted(exercises.items(), key=lambda item: tuple(map(int, item[0].split(".")))))

@@ -1,0 +1,292 @@
+"""Lesson 01: rates that share a population. Exact posterior of the hierarchical beta-binomial model.
+
+    successes_j ~ Binomial(trials_j, rate_j),   rate_j ~ Beta(a, b),   (a, b) ~ hyperprior
+
+The rates integrate out in closed form, which leaves a density over the two hyperparameters. `fit` integrates
+it by quadrature over logit(a / (a + b)) and log(a + b): no simulation, no seed, the same digits everywhere.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from borrowing_strength.beta_binomial.betas import BetaMixture, compete
+from borrowing_strength.beta_binomial.hyperpriors import Hyperprior, PowerLaw
+from borrowing_strength.beta_binomial.sums import exceedances
+from borrowing_strength.core.inputs import counts, generator, labels_of, two_positions, whole_number
+from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.quadrature import Plane, integrate_plane
+from borrowing_strength.core.special import log_expit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pymc as pm
+    import xarray as xr
+
+
+class Posterior(BetaMixture):
+    """Exact posterior of every rate and of the population; made by `fit`.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Names of the groups, in the order of the data.
+    successes, trials : ndarray of int, shape (groups,)
+        The data.
+    mean, sd : ndarray, shape (groups,)
+        Posterior mean and standard deviation of every rate.
+    log_evidence : float
+        Log probability of the data up to a constant of the hyperprior.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        successes: np.ndarray,
+        trials: np.ndarray,
+        labels: tuple[str, ...],
+    ):
+        order = np.argsort(plane.weight, axis=None)
+        heavy = order[np.cumsum(plane.weight.ravel()[order]) > 1e-8]
+        kept = np.zeros(plane.weight.shape, dtype=bool)
+        kept.ravel()[heavy] = True
+        u, v = plane.u[kept], np.broadcast_to(plane.v[:, None], plane.u.shape)[kept]
+        weight = plane.weight[kept] / plane.weight[kept].sum()
+        spacing = plane.u[-1, 1] - plane.u[-1, 0]
+        super().__init__(weight, np.exp(v) * expit(u), np.exp(v) * expit(-u), successes, trials, spacing)
+        self.successes, self.trials, self.labels = successes, trials, labels
+        self.log_evidence = plane.log_evidence
+        self._plane, self._u, self._v = plane, u, v
+
+    @cached_property
+    def grand_mean(self) -> Marginal:
+        """The population's mean rate a / (a + b)."""
+        rate = expit(self._u)
+        mean = self._weight @ rate
+        return Marginal(mean, np.sqrt(self._weight @ (rate - mean) ** 2), self._plane.density_of_u, expit)
+
+    @cached_property
+    def log_concentration(self) -> Marginal:
+        """log(a + b). Under a heavy-tailed hyperprior a + b itself has no mean; its logarithm has."""
+        mean = self._weight @ self._v
+        sd = np.sqrt(self._weight @ (self._v - mean) ** 2)
+        return Marginal(mean, sd, self._plane.density_of_v)
+
+    @property
+    def shrinkage(self) -> np.ndarray:
+        """Expected weight (a+b) / (a+b+trials) that each group's estimate gives to the population, shape (groups,)."""
+        sizes, where = np.unique(self.trials, return_inverse=True)
+        total = self._a + self._b
+        return np.array([self._weight @ (total / (total + n)) for n in sizes])[where]
+
+    def prob_greater(self, i: int | str, j: int | str) -> float:
+        """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
+        first, second = two_positions(i, j, self.labels, "group")
+        return float(self._compete([first, second])[0][0])
+
+    def prob_best(self) -> np.ndarray:
+        """Posterior probability that each group has the largest rate of all, shape (groups,)."""
+        return self._compete(range(len(self)))[0]
+
+    def expected_loss(self) -> np.ndarray:
+        """Expected shortfall of each group's rate against the best one, if that group is chosen, shape (groups,)."""
+        return self._compete(range(len(self)))[1] - self.mean
+
+    def new_group(self) -> BetaMixture:
+        """The rate of a group from the same population that has not been observed: one row."""
+        none = np.zeros(1, dtype=np.int64)
+        return BetaMixture(self._weight, self._a, self._b, none, none, self._spacing)
+
+    def surface(self, mean: np.ndarray, log_concentration: np.ndarray) -> np.ndarray:
+        """Posterior density over (a/(a+b), log(a+b)) relative to its maximum on the grid.
+
+        Parameters
+        ----------
+        mean : ndarray, shape (columns,)
+            Population means between 0 and 1.
+        log_concentration : ndarray, shape (rows,)
+            Values of log(a + b).
+
+        Returns
+        -------
+        ndarray, shape (rows, columns)
+        """
+        mean = np.asarray(mean, dtype=float)
+        rows = np.asarray(log_concentration, dtype=float)[:, None]
+        u = np.broadcast_to(np.log(mean / (1 - mean)), (len(rows), len(mean)))
+        log_density = self._plane.log_density(u, rows) - np.log(mean * (1 - mean))
+        return np.exp(log_density - log_density.max())
+
+    def sample(self, draws: int = 1000, seed: int = 0, chains: int = 4) -> "xr.DataTree":
+        """Independent draws from the exact posterior, for ArviZ's plots and summaries.
+
+        Parameters
+        ----------
+        draws : int
+            Draws a chain.
+        seed : int
+            Seed of `numpy.random.default_rng`.
+        chains : int
+            The draws are independent; chains only give them the shape that ArviZ expects.
+
+        Returns
+        -------
+        xarray.DataTree
+            Group `posterior` with `rate` (chain, draw, group), `grand_mean` and `log_concentration`.
+        """
+        import arviz as az
+
+        size = whole_number("draws", draws) * whole_number("chains", chains)
+        rng = generator(seed)
+        u, v = self._plane.draw(size, rng)
+        log_a, log_b = v + log_expit(u), v + log_expit(-u)
+        # a and b beyond 1e15 would leave the Beta generator no digits; the rate is then the mean to that precision
+        a, b = np.exp(np.minimum(log_a, 34))[:, None], np.exp(np.minimum(log_b, 34))[:, None]
+        rate = rng.beta(a + self.successes, b + (self.trials - self.successes))
+        shape = (chains, draws)
+        variables = {"rate": rate.reshape(*shape, -1), "grand_mean": expit(u).reshape(shape)}
+        variables["log_concentration"] = v.reshape(shape)
+        return az.from_dict({"posterior": variables}, coords={"group": list(self.labels)}, dims={"rate": ["group"]})
+
+    def summary(self, prob: float = 0.95) -> "pd.DataFrame":
+        """One row a group: data, raw rate, posterior mean, sd, equal-tailed interval, shrinkage."""
+        import pandas as pd
+
+        ends = self.interval(prob)
+        raw = np.divide(self.successes, self.trials, out=np.full(len(self), np.nan), where=self.trials > 0)
+        columns = {
+            "successes": self.successes,
+            "trials": self.trials,
+            "raw": raw,
+            "mean": self.mean,
+            "sd": self.sd,
+        }
+        columns |= {"lower": ends[:, 0], "upper": ends[:, 1], "shrinkage": self.shrinkage}
+        return pd.DataFrame(columns, index=pd.Index(self.labels, name="group"))
+
+    def _compete(self, groups: "list[int] | range") -> tuple[np.ndarray, float]:
+        chosen = list(groups)
+        y, n = self.successes[chosen], self.trials[chosen]
+        return compete(self._weight, self._a[:, None] + y, self._b[:, None] + (n - y))
+
+
+class _LogPosterior:
+    """Log posterior density over (u, v), from the counts alone.
+
+    log B(a+y, b+n-y) - log B(a, b) is a sum of logs over i < y, i < n-y and i < n. With a = m s and b = (1-m) s
+    it is y log m + (n-y) log(1-m) + sum log(1 + i/a) + sum log(1 + i/b) - sum log(1 + i/s): the large terms
+    have cancelled, so nothing is lost however large s becomes. Summed over groups only the numbers of
+    groups with y > i, n-y > i and n > i are left.
+    """
+
+    def __init__(self, successes: np.ndarray, trials: np.ndarray, hyperprior: Hyperprior):
+        failures = trials - successes
+        self._hyperprior = hyperprior
+        self._successes, self._failures = float(successes.sum()), float(failures.sum())
+        self._sums = [exceedances(*np.unique(x, return_counts=True)) for x in (successes, failures, trials)]
+
+    def __call__(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        log_mean, log_rest = log_expit(u), log_expit(-u)
+        out = self._successes * log_mean + self._failures * log_rest + self._hyperprior.log_density(u, v)
+        out += self._sum(0, v + log_mean) + self._sum(1, v + log_rest) - self._sum(2, v)
+        return out
+
+    def _sum(self, which: int, log_scale: np.ndarray) -> np.ndarray:
+        nodes, weights = self._sums[which]
+        scale = np.exp(-log_scale)
+        # in pieces that stay in the processor's cache
+        pieces = np.array_split(scale.ravel(), 1 + scale.size * len(nodes) // 65536)
+        total = [weights @ np.log1p(np.multiply.outer(nodes, piece)) for piece in pieces]
+        return np.concatenate(total).reshape(scale.shape)
+
+
+def _hyperprior(hyperprior: object) -> Hyperprior:
+    prior = PowerLaw() if hyperprior is None else hyperprior
+    if not (hasattr(prior, "log_density") and hasattr(prior, "check")):
+        raise ValueError(f"hyperprior is {prior!r}: it must be PowerLaw(...), Gammas(...) or MeanConcentration(...)")
+    return prior
+
+
+def fit(successes: object, trials: object, hyperprior: Hyperprior | None = None, labels: object = None) -> Posterior:
+    """Exact posterior of the hierarchical beta-binomial model.
+
+    Parameters
+    ----------
+    successes, trials : array_like of int, shape (groups,)
+        Counts. A group with no trials is allowed and gets the population's answer.
+    hyperprior : PowerLaw, Gammas or MeanConcentration, optional
+        Prior on the population's (a, b); `PowerLaw(2.5)` if not given.
+    labels : sequence of str, optional
+        Names of the groups; a pandas Series brings its index.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    ValueError
+        For counts that are not counts (argument, row and reason are named), and for data that leave the
+        posterior improper under the hyperprior.
+
+    Notes
+    -----
+    Marginal likelihood: Gelman et al., Bayesian Data Analysis (3rd ed., 2013), equation 5.8.
+
+    Examples
+    --------
+    >>> import borrowing_strength as bs
+    >>> post = bs.beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100], labels=["A", "B", "C", "D"])
+    >>> print(post.mean.round(4))
+    [0.3228 0.4984 0.5423 0.5862]
+    """
+    y, n = counts(successes, trials)
+    names = labels_of(labels, len(y), successes, trials)
+    prior = _hyperprior(hyperprior)
+    prior.check(y, n)
+    return Posterior(integrate_plane(_LogPosterior(y, n, prior)), y, n, names)
+
+
+def pymc_model(
+    successes: object,
+    trials: object,
+    hyperprior: Hyperprior | None = None,
+    *,
+    form: str = "integrated",
+    labels: object = None,
+) -> "pm.Model":
+    """Build the same model for PyMC.
+
+    Parameters
+    ----------
+    successes, trials, hyperprior, labels
+        As in `fit`.
+    form : {"integrated", "rates"}
+        `integrated` has the rates integrated out (a BetaBinomial likelihood; free variables are the two
+        hyperparameters, and `rate_given_population` holds every rate's mean given them); `rates` has one
+        variable a group, which is easier to read and harder to sample.
+
+    Returns
+    -------
+    pymc.Model
+        With `grand_mean` and `log_concentration`, and the dimension `group`.
+    """
+    import pymc as pm
+
+    y, n = counts(successes, trials)
+    names = labels_of(labels, len(y), successes, trials)
+    prior = _hyperprior(hyperprior)
+    prior.check(y, n)
+    if form not in ("integrated", "rates"):
+        raise ValueError(f'form is {form!r}: it must be "integrated" or "rates"')
+    with pm.Model(coords={"group": list(names)}) as model:
+        a, b = prior.pymc_variables()
+        if form == "integrated":
+            pm.BetaBinomial("successes", alpha=a, beta=b, n=n, observed=y, dims="group")
+            pm.Deterministic("rate_given_population", (a + y) / (a + b + n), dims="group")
+        else:
+            rate = pm.Beta("rate", alpha=a, beta=b, dims="group")
+            pm.Binomial("successes", p=rate, n=n, observed=y, dims="group")
+    return model

@@ -1,0 +1,1 @@
+"""What several lessons share. Nothing in here knows a lesson."""

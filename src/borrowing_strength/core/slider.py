@@ -1,0 +1,81 @@
+"""Sliders over exact answers. Nothing is simulated, so the picture follows the hand."""
+
+import base64
+import html
+import io
+from collections.abc import Callable, Sequence
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+
+class Slider(ipywidgets.VBox):
+    """Sliders above a picture with a sentence that says what it shows.
+
+    Where no kernel runs (a web page, a stored notebook) the picture of the starting position is shown instead.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes the sliders' values as keyword arguments and an `ax`, draws, and returns the sentence.
+    states : sequence of dict
+        Positions worth showing side by side where nothing moves: values by the sliders' names. A slider that a state
+        does not name stays where it starts.
+    **sliders : ipywidgets.Widget
+        By the names of `draw`'s arguments.
+    """
+
+    def __init__(self, draw: Callable[..., str], states: Sequence[dict[str, object]], **sliders: ipywidgets.Widget):
+        self._draw, self._states, self._sliders = draw, states, sliders
+        self._picture = ipywidgets.HTML()
+        super().__init__([*sliders.values(), self._picture])
+        for slider in sliders.values():
+            slider.observe(self._update, names="value")
+        self._update()
+
+    def picture(self, **values: object) -> tuple[bytes, str]:
+        """The PNG and the sentence for given values; sliders not named keep theirs."""
+        now = {name: slider.value for name, slider in self._sliders.items()} | values
+        figure = Figure(layout="none")  # margins by hand: working them out would draw everything twice
+        figure.subplots_adjust(left=0.14, right=0.97, bottom=0.24, top=0.91)
+        sentence = self._draw(ax=figure.add_subplot(), **now)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", bbox_inches=None)
+        return buffer.getvalue(), sentence
+
+    def states(self) -> list[tuple[str, bytes, str]]:
+        """What a page that cannot move shows instead.
+
+        Returns
+        -------
+        list of tuple
+            For each state the positions of the sliders in words, the PNG and the sentence.
+        """
+        shown = []
+        for state in self._states:
+            moved = {name: (slider, state.get(name, slider.value)) for name, slider in self._sliders.items()}
+            label = ", ".join(f"{slider.description}: {value}" for slider, value in moved.values())
+            shown.append((label, *self.picture(**state)))
+        return shown
+
+    def _update(self, change: object = None) -> None:
+        png, sentence = self.picture()
+        self._png, self._sentence = png, sentence
+        data = base64.b64encode(png).decode("ascii")
+        text = html.escape(sentence)
+        self._picture.value = f'<img alt="{text}" src="data:image/png;base64,{data}"><p>{text}</p>'
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
+        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        return bundle | {
+            "image/png": base64.b64encode(self._png).decode("ascii"),
+            "text/plain": self._sentence,
+        }
+
+
+LAYOUT = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}, "continuous_update": True}
+
+
+def whole_slider(name: str, low: int, high: int, value: int, step: int) -> ipywidgets.IntSlider:
+    """A slider of whole numbers in the course's layout."""
+    return ipywidgets.IntSlider(value=value, min=low, max=high, step=step, description=name, **LAYOUT)

@@ -1,0 +1,184 @@
+"""Bring the lessons into a learner's own folder, and later what is new, without touching the learner's work.
+
+A small record in the folder keeps, for every file that was brought, a fingerprint of what it said. A file that
+still says the same may be replaced; any other belongs to the learner, and the new version is laid beside it.
+Where the record is missing or damaged, every file that differs counts as the learner's.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RECORD = ".borrowing-strength.json"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of one lesson.
+
+    Attributes
+    ----------
+    name : str
+        The lesson's file name.
+    kind : str
+        ``"new"``, ``"updated"``, ``"the same"``, ``"yours"`` (changed by the learner, and no news) or
+        ``"beside"`` (changed by the learner, and the new version laid beside it).
+    beside : str
+        The name of the file with the new version, if there is one.
+    """
+
+    name: str
+    kind: str
+    beside: str = ""
+
+
+def lesson_files(folder: Path) -> list[Path]:
+    """Find the lessons in a folder; solved copies and new versions beside a learner's own do not count.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder; it need not exist.
+
+    Returns
+    -------
+    list of pathlib.Path
+        In the order of their numbers.
+    """
+    found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in found if re.fullmatch(r"\w+", path.stem) and not path.stem.endswith("_solved")]
+
+
+def published_folder() -> Path:
+    """Find the lessons that came with this package: inside an installed one, beside it in a clone.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+    """
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_lessons"
+    return installed if installed.is_dir() else package.parents[1] / "notebooks"
+
+
+def bring(folder: Path) -> list[Brought]:
+    """Copy the lessons that are new to a folder; leave alone what the learner has changed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The learner's folder, made if need be. A lesson that was deleted there is brought again.
+
+    Returns
+    -------
+    list of Brought
+        What became of each lesson.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = _read_record(folder / RECORD)
+    record = dict(before)
+    brought = [_bring_lesson(source, folder, record) for source in lesson_files(published_folder())]
+    if record != before:
+        _write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+    return brought
+
+
+def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought:
+    target, name = folder / source.name, source.name
+    new, there, known = fingerprint(source), fingerprint(target), record.get(name)
+    record[name] = str(new)
+    if there == new:
+        return Brought(name, "the same")
+    if not os.path.lexists(target):
+        _write(target, source.read_bytes())
+        return Brought(name, "new")
+    if there is not None and there == known:
+        _write(target, source.read_bytes())
+        return Brought(name, "updated")
+    if new == known:
+        return Brought(name, "yours")
+    return Brought(name, "beside", _lay_beside(source, folder, record))
+
+
+def _lay_beside(source: Path, folder: Path, record: dict[str, str]) -> str:
+    """Write the new version next to the learner's, never over anything that the learner has changed."""
+    new, count = fingerprint(source), 1
+    while True:
+        name = f"{source.stem}, new version{f' {count}' if count > 1 else ''}.ipynb"
+        there = fingerprint(folder / name)
+        if not os.path.lexists(folder / name) or (there is not None and there in (new, record.get(name))):
+            _write(folder / name, source.read_bytes())
+            record[name] = str(new)
+            return name
+        count += 1
+
+
+def fingerprint(path: Path) -> str | None:
+    """Tell what a notebook says, so that it can be seen whether a learner has changed it.
+
+    Cells and the words of their outputs count. Pictures, run counters, times, versions and the state of
+    windows do not: running a lesson and saving it leaves the fingerprint as it was, unless something else comes out.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A notebook.
+
+    Returns
+    -------
+    str or None
+        The fingerprint; None if there is no notebook to be read.
+    """
+    try:
+        notebook = json.loads(path.read_bytes())
+        cells = [[cell["cell_type"], _joined(cell["source"]).rstrip(), _words(cell)] for cell in notebook["cells"]]
+        says = [notebook["metadata"].get("borrowing_strength"), cells]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
+
+
+def _joined(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _words(cell: dict[str, Any]) -> str:
+    said = []
+    for output in cell.get("outputs", ()):
+        said += [output.get("text", ""), output.get("data", {}).get("text/plain", ""), output.get("evalue", "")]
+    return "".join(map(_joined, said))
+
+
+def _read_record(path: Path) -> dict[str, str]:
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) and all(isinstance(v, str) for v in record.values()) else {}
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Replace a file whole, so that an interruption leaves either the old or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        # A temporary file is private; a lesson gets the permissions that any new file would get here.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)
+        os.replace(temporary, target)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

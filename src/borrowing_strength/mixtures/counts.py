@@ -1,0 +1,285 @@
+"""Lesson 02: mixtures of binomials. What uncertainty about a probability does to the counts it produces.
+
+A mixture says: first one of several coins is chosen, then that coin is flipped n times. The coins may have exact
+probabilities (`BinomialMixture`) or be themselves uncertain (`BetaBinomialMixture`). `em` and `pymc_model` learn
+the coins from counts; `predictive_check` asks whether counts look like those of a model.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from scipy.special import logsumexp
+
+from borrowing_strength.core.inputs import numbers, positive, positives, probability, same_length, whole_number
+from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
+
+
+class _Mixture:
+    """A count of successes in `n` trials, with one of several distributions for the probability of success."""
+
+    n: int
+    weights: np.ndarray
+    _rate_mean: np.ndarray
+    _rate_variance: np.ndarray
+    _log_pmfs: np.ndarray  # shape (components, n + 1)
+
+    def log_pmf(self) -> np.ndarray:
+        """Log probability of 0, 1, ..., n successes, shape (n + 1,)."""
+        return logsumexp(self._log_pmfs + log_of(self.weights)[:, None], axis=0)
+
+    def pmf(self) -> np.ndarray:
+        """Probability of 0, 1, ..., n successes, shape (n + 1,)."""
+        return np.exp(self.log_pmf())
+
+    def cdf(self) -> np.ndarray:
+        """Probability of at most 0, 1, ..., n successes, shape (n + 1,)."""
+        return np.minimum(np.cumsum(self.pmf()), 1)
+
+    @property
+    def rate_mean(self) -> float:
+        """Mean of the probability of success. It is all that matters for a single flip."""
+        return float(self.weights @ self._rate_mean)
+
+    @property
+    def rate_sd(self) -> float:
+        """Standard deviation of the probability of success."""
+        return float(np.sqrt(self.weights @ (self._rate_variance + (self._rate_mean - self.rate_mean) ** 2)))
+
+    @property
+    def mean(self) -> float:
+        """Expected number of successes."""
+        return self.n * self.rate_mean
+
+    @property
+    def aleatoric(self) -> float:
+        """E[n p (1 - p)], the variance of the count that would remain if p were known."""
+        return float(self.n * self.weights @ (self._rate_mean * (1 - self._rate_mean) - self._rate_variance))
+
+    @property
+    def epistemic(self) -> float:
+        """Var(n p), the variance of the count that comes from not knowing p."""
+        return (self.n * self.rate_sd) ** 2
+
+    @property
+    def variance(self) -> float:
+        """Variance of the number of successes, the sum of `aleatoric` and `epistemic`."""
+        return self.aleatoric + self.epistemic
+
+    def predict(self, n: int) -> Self:
+        """The same belief about p, for another number of trials."""
+        raise NotImplementedError
+
+    def _updated_weights(self, k: int, n: int) -> np.ndarray:
+        k, n = whole_number("k", k, least=0), whole_number("n", n, least=0)
+        if k > n:
+            raise ValueError(f"n is {n} but k is {k}: successes cannot exceed trials")
+        log_weights = log_of(self.weights) + self.predict(n)._log_pmfs[:, k]
+        if log_weights.max() == -np.inf:
+            raise ValueError(f"{k} successes in {n} trials are impossible under every component: nothing can be learnt")
+        return np.exp(log_weights - logsumexp(log_weights))
+
+
+class BinomialMixture(_Mixture):
+    """A coin drawn from a bag: p is one of `probs`, with probabilities `weights`.
+
+    Parameters
+    ----------
+    n : int
+        Number of trials whose successes are counted, 0 or more.
+    probs : array_like, shape (components,)
+        Probabilities of success, from 0 to 1.
+    weights : array_like, shape (components,), optional
+        Probability of each component; all the same if not given.
+
+    Examples
+    --------
+    >>> import borrowing_strength as bs
+    >>> coin = bs.mixtures.BinomialMixture(10, [0.3, 0.7], [0.5, 0.5])
+    >>> print(f"{coin.aleatoric:.1f} + {coin.epistemic:.1f} = {coin.variance:.1f}")
+    2.1 + 4.0 = 6.1
+    """
+
+    def __init__(self, n: int, probs: object, weights: object = None):
+        self.n, self.probs = whole_number("n", n, least=0), _probabilities("probs", probs)
+        self.weights = _weights(weights, "probs", self.probs)
+        self._rate_mean, self._rate_variance = self.probs, np.zeros(len(self.probs))
+
+    @cached_property
+    def _log_pmfs(self) -> np.ndarray:
+        k, p = np.arange(self.n + 1), self.probs[:, None]
+        return log_binomial(k, self.n, log_of(p), log_of(1 - p))
+
+    def predict(self, n: int) -> "BinomialMixture":
+        """The same belief about p, for another number of trials."""
+        return BinomialMixture(n, self.probs, self.weights)
+
+    def update(self, k: int, n: int) -> "BinomialMixture":
+        """The mixture after `k` successes in `n` further trials: the same coins, new weights (Bayes' rule)."""
+        return BinomialMixture(self.n, self.probs, self._updated_weights(k, n))
+
+    def flips_to_certainty(self, prob: float = 0.95, most: int = 1000) -> "Certainty":
+        """How many flips, one by one, until some component has posterior probability `prob`: the exact distribution.
+
+        Parameters
+        ----------
+        prob : float
+            Between 0 and 1.
+        most : int
+            Longest sequence looked at.
+
+        Raises
+        ------
+        ValueError
+            If two components with weight have the same probability, which no number of flips tells apart.
+        """
+        prob, most = probability("prob", prob), whole_number("most", most)
+        used = np.flatnonzero(self.weights)
+        p, log_weights = self.probs[used], np.log(self.weights[used])
+        if len(np.unique(p)) < len(p):
+            raise ValueError(f"probs has {_repeated(p):g} twice: no number of flips tells equal coins apart")
+        # alive[c, k]: component c was drawn, k successes so far, and no component has reached `prob` yet
+        alive, right = np.exp(log_weights)[:, None], 0.0
+        stopped = np.zeros(most + 1)
+        for m in range(most + 1):
+            k = np.arange(m + 1)
+            log_posterior = log_weights[:, None] + log_binomial(k, m, log_of(p)[:, None], log_of(1 - p)[:, None])
+            share = np.exp(log_posterior - _finite(logsumexp(log_posterior, axis=0)))
+            sure = share.max(axis=0) >= prob
+            stopped[m] = alive[:, sure].sum()
+            right += np.take_along_axis(alive, share.argmax(axis=0)[None], axis=0)[0, sure].sum()
+            alive = np.where(sure, 0, alive)
+            if alive.sum() < 1e-15:
+                break
+            alive = np.pad(alive * (1 - p)[:, None], ((0, 0), (0, 1))) + np.pad(alive * p[:, None], ((0, 0), (1, 0)))
+        return Certainty(stopped, float(right))
+
+
+class BetaBinomialMixture(_Mixture):
+    """A coin drawn from a bag of uncertain coins: p ~ Beta(a_c, b_c), where component c has probability weights_c.
+
+    Parameters
+    ----------
+    n : int
+        Number of trials whose successes are counted, 0 or more.
+    a, b : float or array_like, shape (components,)
+        Parameters of the Beta distributions, above 0.
+    weights : array_like, shape (components,), optional
+        Probability of each component; all the same if not given.
+    """
+
+    def __init__(self, n: int, a: object, b: object, weights: object = None):
+        self.n, self.a, self.b = whole_number("n", n, least=0), _shapes("a", a), _shapes("b", b)
+        same_length("a", self.a, "b", self.b)
+        self.weights = _weights(weights, "a", self.a)
+        total = self.a + self.b
+        self._rate_mean = self.a / total
+        self._rate_variance = self._rate_mean * (self.b / total) / (total + 1)
+
+    @cached_property
+    def _log_pmfs(self) -> np.ndarray:
+        return log_beta_binomial(self.n, self.a, self.b)
+
+    def predict(self, n: int) -> "BetaBinomialMixture":
+        """The same belief about p, for another number of trials."""
+        return BetaBinomialMixture(n, self.a, self.b, self.weights)
+
+    def update(self, k: int, n: int) -> "BetaBinomialMixture":
+        """The mixture after `k` successes in `n` further trials: new weights, and new Betas (Bayes' rule)."""
+        weights = self._updated_weights(k, n)
+        return BetaBinomialMixture(self.n, self.a + k, self.b + (n - k), weights)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Distribution of the number of flips until one is sure.
+
+    Attributes
+    ----------
+    pmf : ndarray, shape (most + 1,)
+        Probability that it takes exactly 0, 1, ... flips.
+    prob_right : float
+        Probability of being sure within these flips, and right.
+    """
+
+    pmf: np.ndarray
+    prob_right: float
+
+    @property
+    def unfinished(self) -> float:
+        """Probability that it takes more flips than were looked at."""
+        return float(max(1 - self.pmf.sum(), 0))
+
+    @property
+    def mean(self) -> float:
+        """Expected number of flips."""
+        if self.unfinished > 1e-9:
+            raise ValueError(
+                f"with probability {self.unfinished:.2g} it takes more flips than `most`: raise it for a mean"
+            )
+        return float(self.pmf @ np.arange(len(self.pmf)))
+
+    def quantile(self, q: float) -> int:
+        """Smallest number of flips that is enough with probability `q`."""
+        if np.sum(self.pmf) < probability("q", q):
+            raise ValueError(
+                f"q is {q}: with probability {self.unfinished:.2g} it takes more flips than `most`; raise it"
+            )
+        return int(np.argmax(np.cumsum(self.pmf) >= q))
+
+
+def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> BinomialMixture | BetaBinomialMixture:
+    """A family of beliefs about p with one mean and one sd, from two equally likely spikes to a single Beta.
+
+    Parameters
+    ----------
+    n : int
+        Number of trials.
+    mean, sd : float
+        Of p. Both spikes, ``mean - sd`` and ``mean + sd``, must lie between 0 and 1.
+    smoothness : float
+        Share of the variance that lies within the two components: 0 gives the spikes, 1 one Beta, between
+        them lie two Betas of equal variance.
+    """
+    mean, sd = probability("mean", mean), positive("sd", sd)
+    if not 0 <= mean - sd < mean + sd <= 1:
+        raise ValueError(f"sd is {sd:g}: the spikes {mean - sd:g} and {mean + sd:g} must lie between 0 and 1")
+    if not 0 <= smoothness <= 1:
+        raise ValueError(f"smoothness is {smoothness}: it must be from 0 to 1")
+    centres = mean + np.array([-1, 1]) * sd * np.sqrt(1 - smoothness)
+    if smoothness == 0:
+        return BinomialMixture(n, centres)
+    total = centres * (1 - centres) / (smoothness * sd**2) - 1
+    return BetaBinomialMixture(n, centres * total, (1 - centres) * total)
+
+
+def _probabilities(name: str, values: object) -> np.ndarray:
+    array = numbers(name, values)
+    bad = np.flatnonzero((array < 0) | (array > 1))
+    if bad.size:
+        raise ValueError(f"{name}[{bad[0]}] is {array[bad[0]]:g}: a probability must be from 0 to 1")
+    return array
+
+
+def _weights(values: object, name: str, components: np.ndarray) -> np.ndarray:
+    if values is None:
+        return np.full(len(components), 1 / len(components))
+    weights = _probabilities("weights", values)
+    same_length("weights", weights, name, components)
+    if abs(weights.sum() - 1) > 1e-9:
+        raise ValueError(f"weights sum to {weights.sum():.6g}: they must sum to 1")
+    return weights / weights.sum()
+
+
+def _shapes(name: str, values: object) -> np.ndarray:
+    return positives(name, [values] if np.ndim(values) == 0 else values)
+
+
+def _repeated(values: np.ndarray) -> float:
+    sorted_values = np.sort(values)
+    return sorted_values[1:][np.diff(sorted_values) == 0][0]
+
+
+def _finite(x: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(x), x, 0.0)  # where every component is ruled out, all shares are then zero

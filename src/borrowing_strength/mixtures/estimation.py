@@ -1,0 +1,161 @@
+"""Mixtures of binomials fitted to counts: EM, left-out prediction, and the same model for PyMC."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import logsumexp
+
+from borrowing_strength.core.inputs import counts as checked_counts
+from borrowing_strength.core.inputs import generator, whole_number
+from borrowing_strength.core.special import log_binomial, log_of
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+
+@dataclass(frozen=True)
+class EMFit:
+    """The best of several EM runs.
+
+    Attributes
+    ----------
+    probs, weights : ndarray, shape (components,)
+        Estimated components, the smallest probability first: the order in which EM found them means nothing.
+    trace : ndarray, shape (iterations,)
+        Log-likelihood after each iteration of the best run; it never falls.
+    restarts : ndarray, shape (restarts,)
+        Log-likelihood that each run ended with.
+    """
+
+    probs: np.ndarray
+    weights: np.ndarray
+    trace: np.ndarray
+    restarts: np.ndarray
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood of the estimate."""
+        return float(self.trace[-1])
+
+    def responsibilities(self, counts: object, n: object) -> np.ndarray:
+        """Probability of each component given each row's count, shape (rows, components)."""
+        log_joint = _log_joint(*_rows(counts, n), self.probs, self.weights)
+        return np.exp(log_joint - logsumexp(log_joint, axis=1, keepdims=True))
+
+    def log_score(self, counts: object, n: object) -> np.ndarray:
+        """Log probability of each row's count under the estimate, shape (rows,)."""
+        return logsumexp(_log_joint(*_rows(counts, n), self.probs, self.weights), axis=1)
+
+
+def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: int = 10) -> EMFit:
+    """Maximum likelihood for a mixture of binomials by expectation maximisation, from several random starts.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (rows,)
+        Successes.
+    n : int or array_like of int, shape (rows,)
+        Trials.
+    components : int
+        Number of components, at most the number of rows.
+    seed : int
+        Seed of `numpy.random.default_rng`, for the starts.
+    restarts : int
+        Number of runs. EM climbs to the nearest top, which need not be the highest.
+
+    Notes
+    -----
+    Dempster, Laird and Rubin (1977), Journal of the Royal Statistical Society B 39:1.
+    """
+    y, n = _rows(counts, n)
+    if whole_number("components", components) > len(y):
+        raise ValueError(f"components is {components} but there are {len(y)} rows: a component needs a row at least")
+    rng = generator(seed)
+    runs = [_climb(y, n, rng.dirichlet(np.ones(components), len(y))) for _ in range(whole_number("restarts", restarts))]
+    probs, weights, trace = max(runs, key=lambda run: run[2][-1])
+    order = np.argsort(probs)
+    return EMFit(probs[order], weights[order], np.array(trace), np.array([run[2][-1] for run in runs]))
+
+
+def _climb(y: np.ndarray, n: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    choose = log_binomial(y, n, np.zeros(1), np.zeros(1))[:, None]
+    trace: list[float] = []
+    # with more components than the data hold the top is a ridge, along which EM would creep for ever
+    while len(trace) < 2 or (trace[-1] - trace[-2] > 1e-8 and len(trace) < 1000):
+        weights = share.mean(axis=0)
+        trials = np.maximum(n @ share, 1e-300)  # a component may lose its last row
+        probs, rest = y @ share / trials, (n - y) @ share / trials
+        logs = np.log(np.maximum([probs, rest, weights], 1e-300))
+        log_joint = choose + np.outer(y, logs[0]) + np.outer(n - y, logs[1]) + logs[2]
+        log_rows = np.logaddexp.reduce(log_joint, axis=1, keepdims=True)
+        share = np.exp(log_joint - log_rows)
+        trace.append(float(log_rows.sum()))
+    return np.clip(probs, 0, 1), weights, trace
+
+
+def predictive_score(
+    counts: object, n: object, components: int, *, seed: int, folds: int = 10, restarts: int = 5
+) -> np.ndarray:
+    """Log probability of each row's count under a mixture fitted by `em` to the rows of the other folds.
+
+    More components always fit better the rows they were fitted to; left-out rows say whether they predict better.
+
+    Returns
+    -------
+    ndarray, shape (rows,)
+        Sums compare numbers of components; row-wise differences give the comparison's standard error.
+    """
+    y, n = _rows(counts, n)
+    if not 2 <= whole_number("folds", folds) <= len(y):
+        raise ValueError(f"folds is {folds}: it must be from 2 to the number of rows, {len(y)}")
+    fold = generator(seed).permutation(len(y)) % folds
+    score = np.empty(len(y))
+    for f in range(folds):
+        out = fold == f
+        score[out] = em(y[~out], n[~out], components, seed=seed, restarts=restarts).log_score(y[out], n[out])
+    return score
+
+
+def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool = True) -> "pm.Model":
+    """Build the mixture of binomials for PyMC, the row's component summed out.
+
+    Priors: every rate uniform on (0, 1), the weights uniform over all that sum to one.
+
+    Parameters
+    ----------
+    counts, n, components
+        As in `em`.
+    ordered : bool
+        Require the rates to rise. Without that the posterior has one copy of itself for every order of the
+        components, and a chain may move from one copy to another: label switching.
+
+    Returns
+    -------
+    pymc.Model
+        With `rate` and `weight` over the dimension `component`.
+    """
+    import pymc as pm
+
+    y, n = _rows(counts, n)
+    names = range(whole_number("components", components))
+    pooled = np.log((y.sum() + 0.5) / (n.sum() - y.sum() + 0.5))
+    order = {"transform": pm.distributions.transforms.ordered, "initval": pooled + np.linspace(-0.5, 0.5, components)}
+    with pm.Model(coords={"component": list(names)}) as model:
+        log_odds = pm.Logistic("log_odds", mu=0, s=1, dims="component", **(order if ordered else {}))
+        rate = pm.Deterministic("rate", pm.math.invlogit(log_odds), dims="component")
+        weight = pm.Dirichlet("weight", a=np.ones(components), dims="component")
+        kinds = pm.Binomial.dist(n=n[:, None], p=rate, shape=(len(y), components))
+        pm.Mixture("count", w=weight, comp_dists=kinds, observed=y)
+    return model
+
+
+def _log_joint(y: np.ndarray, n: np.ndarray, probs: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Log probability of component and count, shape (rows, components)."""
+    return log_of(weights) + log_binomial(y[:, None], n[:, None], log_of(probs), log_of(1 - probs))
+
+
+def _rows(counts: object, n: object) -> tuple[np.ndarray, np.ndarray]:
+    if np.ndim(n) == 0 and not isinstance(n, str | bytes | set | dict):
+        n = [whole_number("n", n)] * np.size(counts)
+    return checked_counts(counts, n, names=("counts", "n"))

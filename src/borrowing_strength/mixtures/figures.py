@@ -1,0 +1,54 @@
+"""The figures of lesson 02."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from borrowing_strength.core.style import (
+    COMPLETE_POOLING,
+    PARTIAL_POOLING,
+)
+
+
+def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: str = "") -> None:
+    """The statistic of generated data sets, one curve a model, and where the observed one lies.
+
+    Parameters
+    ----------
+    checks : dict of str to mixtures.PredictiveCheck
+        At most two, of the same data: one rate for all groups first, then a population of rates.
+    """
+    ax = ax or plt.subplots()[1]
+    bins = np.linspace(*np.quantile(np.concatenate([c.replicated for c in checks.values()]), [0, 0.999]), 60)
+    looks = ((COMPLETE_POOLING, "--"), (PARTIAL_POOLING, "-"))
+    for (name, check), (color, line) in zip(checks.items(), looks, strict=False):
+        height = np.histogram(check.replicated, bins, density=True)[0]
+        ax.stairs(height, bins, color=color, linestyle=line, linewidth=2, label=name)
+        observed = check.observed
+    ax.axvline(observed, color="black", linewidth=1.4)
+    ax.text(observed, 0.97, " observed", transform=ax.get_xaxis_transform(), va="top")
+    ax.set(xlabel=xlabel, ylabel="density of generated data sets", ylim=(0, None))
+    ax.legend(loc="center right")
+    ax.set_title(title)
+
+
+def two_kinds(
+    trials: np.ndarray,
+    successes: np.ndarray,
+    strong: np.ndarray,
+    rates: Sequence[float],
+    ax: Axes | None = None,
+    title: str = "",
+) -> None:
+    """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
+    ax = ax or plt.subplots()[1]
+    look = {"cmap": "cividis_r", "edgecolor": "black", "linewidth": 0.5}
+    points = ax.scatter(trials, successes / trials, c=strong, **look)
+    ax.figure.colorbar(points, ax=ax, label="probability of being strong")
+    for rate, name in zip(rates, ("weak", "strong"), strict=True):
+        ax.axhline(rate, color="black", linestyle="--", linewidth=1)
+        ax.text(1.14 * max(trials), rate, name, ha="right", va="bottom")
+    ax.set(xlabel="visitors", ylabel="raw conversion rate", xlim=(None, 1.15 * max(trials)))
+    ax.set_title(title)

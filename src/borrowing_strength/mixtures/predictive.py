@@ -1,0 +1,91 @@
+"""Posterior predictive checks: whether data that a fitted model generates look like the observed data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from borrowing_strength.core.inputs import counts as checked_counts
+from borrowing_strength.core.inputs import generator
+
+
+def overdispersion(successes: object, trials: object) -> float:
+    """Spread of the groups around their pooled rate, in units of what one binomial would give: Pearson's X^2 / (J - 1).
+
+    About 1 if all groups share one rate, more if their rates differ; 0 if there is no spread at all.
+    """
+    y, n = checked_counts(successes, trials)
+    if len(y) < 2:
+        raise ValueError("successes has 1 row: the spread of groups needs at least two")
+    return float(_overdispersion(y, n))
+
+
+@dataclass(frozen=True)
+class PredictiveCheck:
+    """A statistic of the data among the same statistic of simulated data.
+
+    Attributes
+    ----------
+    observed : float
+        The statistic of the data.
+    replicated : ndarray, shape (draws,)
+        The statistic of data sets that the fitted model generates.
+    """
+
+    observed: float
+    replicated: np.ndarray
+
+    @property
+    def p_value(self) -> float:
+        """Share of simulated data sets with at least the observed statistic.
+
+        Near 0 or 1 the model does not produce data like these, in this respect. It is not the probability
+        that the model is right, and under a right model it is not uniform: the data were used to fit.
+        """
+        return float(np.mean(self.replicated >= self.observed))
+
+    @property
+    def standard_error(self) -> float:
+        """Monte Carlo standard error of the p-value."""
+        return float(np.sqrt(self.p_value * (1 - self.p_value) / len(self.replicated)))
+
+
+def predictive_check(
+    successes: object,
+    trials: object,
+    rates: object,
+    *,
+    seed: int,
+    statistic: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+) -> PredictiveCheck:
+    """Simulate the data set again from posterior draws of its rates, and compare a statistic.
+
+    Parameters
+    ----------
+    successes, trials : array_like of int, shape (groups,)
+        The data.
+    rates : array_like, shape (draws,) or (draws, groups)
+        Posterior draws: of one rate for all groups, or of one for each.
+    seed : int
+        Seed of `numpy.random.default_rng`.
+    statistic : callable, optional
+        Maps counts (..., groups) and trials (groups,) to shape (...); the overdispersion if not given.
+    """
+    y, n = checked_counts(successes, trials)
+    rates = np.asarray(rates, dtype=float)
+    rates = rates[:, None] if rates.ndim == 1 else rates
+    if rates.ndim != 2 or rates.shape[1] not in (1, len(y)) or not len(rates):
+        raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
+    if not np.all((rates >= 0) & (rates <= 1)):
+        raise ValueError("rates holds a value that is not between 0 and 1")
+    rng = generator(seed)
+    statistic = statistic or _overdispersion
+    replicated = statistic(rng.binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
+    return PredictiveCheck(float(statistic(y, n)), np.asarray(replicated, dtype=float))
+
+
+def _overdispersion(y: np.ndarray, n: np.ndarray) -> np.ndarray:
+    pooled = y.sum(axis=-1, keepdims=True) / max(n.sum(), 1)
+    variance = n * pooled * (1 - pooled)
+    squares = np.divide((y - n * pooled) ** 2, variance, where=variance > 0, out=np.zeros(y.shape))
+    return squares.sum(axis=-1) / (y.shape[-1] - 1)

@@ -1,0 +1,110 @@
+"""The regression of lesson 04 for PyMC."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from borrowing_strength.core.inputs import positive
+from borrowing_strength.multilevel.priors import as_priors
+from borrowing_strength.multilevel.table import as_rows, counts_of
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+    from borrowing_strength.multilevel.priors import Priors
+
+
+def pymc_model(
+    data: "pd.DataFrame",
+    rows: bool = False,
+    centred: bool = False,
+    correlated: bool = False,
+    *,
+    priors: "Priors | None" = None,
+    concentration: float = 2.0,
+) -> "pm.Model":
+    """Build the same model for PyMC.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        As `experiment` returns it, in either form.
+    rows : bool
+        One Bernoulli observation a trial instead of one Binomial a market and arm: the same posterior, slower.
+    centred : bool
+        Markets' intercepts and slopes as variables of their own. The default draws standard normals and stretches
+        them, which is what lets a sampler move when a population's sd is small.
+    correlated : bool
+        Let intercepts and slopes of a market be correlated, with an LKJ prior. For two effects that is
+        ``(correlation + 1) / 2 ~ Beta(concentration, concentration)``. `fit` has no such term.
+    priors : Priors, optional
+        As in `fit`.
+    concentration : float
+        LKJ's parameter; 1 makes all correlations equally likely, more favours those near 0.
+
+    Returns
+    -------
+    pymc.Model
+        With `intercept`, `slope`, `rate_control`, `rate_treatment` and `difference` over the dimension `market`, and
+        `intercept_mean`, `intercept_sd`, `slope_mean`, `slope_sd`; and `correlation`, if asked for.
+
+    Raises
+    ------
+    ValueError
+        For data that are no such table; column, row and reason are named.
+    """
+    import pymc as pm
+
+    table = counts_of(data)
+    beliefs = as_priors(priors)
+    if rows:
+        table = as_rows(table)
+    market, names = pd.factorize(table["market"])
+    with pm.Model(coords={"market": names.tolist(), "row": range(len(table))}) as model:
+        rho = None
+        if correlated:
+            shape = positive("concentration", concentration)
+            rho = pm.Deterministic("correlation", 2 * pm.Beta("correlation_01", alpha=shape, beta=shape) - 1)
+        intercept, slope = (_centred if centred else _non_centred)(beliefs, rho)
+        control = pm.Deterministic("rate_control", pm.math.sigmoid(intercept), dims="market")
+        treatment = pm.Deterministic("rate_treatment", pm.math.sigmoid(intercept + slope), dims="market")
+        pm.Deterministic("difference", treatment - control, dims="market")
+        log_odds = intercept[market] + slope[market] * table["treated"].to_numpy()
+        if rows:
+            pm.Bernoulli("success", logit_p=log_odds, observed=table["success"].to_numpy(), dims="row")
+        else:
+            counts = {"n": table["trials"].to_numpy(), "observed": table["successes"].to_numpy()}
+            pm.Binomial("successes", logit_p=log_odds, **counts, dims="row")
+    return model
+
+
+Effects = "tuple[TensorVariable, TensorVariable]"
+
+
+def _populations(priors: "Priors") -> "list[TensorVariable]":
+    names = ("intercept_mean", "intercept_sd", "slope_mean", "slope_sd")
+    return [getattr(priors, name).pymc_variable(name) for name in names]
+
+
+def _centred(priors: "Priors", rho: "TensorVariable | None") -> Effects:
+    import pymc as pm
+
+    mean_a, sd_a, mean_b, sd_b = _populations(priors)
+    intercept = pm.Normal("intercept", mu=mean_a, sigma=sd_a, dims="market")
+    if rho is None:
+        return intercept, pm.Normal("slope", mu=mean_b, sigma=sd_b, dims="market")
+    mu = mean_b + rho * sd_b / sd_a * (intercept - mean_a)
+    return intercept, pm.Normal("slope", mu=mu, sigma=sd_b * np.sqrt(1 - rho**2), dims="market")
+
+
+def _non_centred(priors: "Priors", rho: "TensorVariable | None") -> Effects:
+    import pymc as pm
+
+    mean_a, sd_a, mean_b, sd_b = _populations(priors)
+    z_a, z_b = (pm.Normal(f"{name}_z", dims="market") for name in ("intercept", "slope"))
+    intercept = pm.Deterministic("intercept", mean_a + sd_a * z_a, dims="market")
+    if rho is not None:
+        z_b = rho * z_a + np.sqrt(1 - rho**2) * z_b
+    return intercept, pm.Deterministic("slope", mean_b + sd_b * z_b, dims="market")

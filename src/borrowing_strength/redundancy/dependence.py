@@ -1,0 +1,341 @@
+"""How components fail together: every model of lesson 03 as a distribution of the number of failures.
+
+`log_tail(least, n)` is the log probability that at least `least` of `n` components fail; `draw` simulates the
+components one by one and shares nothing with it but the assumptions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.special import betainccinv, betaincinv, betaln, log_ndtr, logsumexp, ndtr, ndtri
+
+from borrowing_strength.core.inputs import positive, probability
+from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
+
+if TYPE_CHECKING:
+    from scipy.stats._distn_infrastructure import rv_continuous_frozen as FrozenBeta
+
+
+class Dependence(Protocol):
+    """A model of components that fail together."""
+
+    def log_tail(self, least: int, n: int) -> float:
+        """Log probability that at least `least` of `n` components fail."""
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Failure probability of every component given all that was drawn, shape (draws, n)."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Independent components that all fail with probability `p`."""
+
+    p: float
+
+    @property
+    def mean(self) -> float:
+        return self.p
+
+    def after(self, failures: int, successes: int) -> "Known":
+        return self  # what is known is not learnt
+
+    def log_pmf(self, n: int) -> np.ndarray:
+        return log_binomial(np.arange(n + 1), n, np.log(self.p), np.log1p(-self.p))
+
+    def log_tail(self, least: int, n: int) -> float:
+        return float(logsumexp(self.log_pmf(n)[least:]))
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        return np.full((draws, n), self.p)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Components with one and the same unknown failure probability, p ~ Beta(a, b)."""
+
+    a: float
+    b: float
+
+    @property
+    def mean(self) -> float:
+        return self.a / (self.a + self.b)
+
+    def after(self, failures: int, successes: int) -> "Shared":
+        return Shared(self.a + failures, self.b + successes)
+
+    def log_pmf(self, n: int) -> np.ndarray:
+        return log_beta_binomial(n, np.array([self.a]), np.array([self.b]))[0]
+
+    def log_tail(self, least: int, n: int) -> float:
+        return float(logsumexp(self.log_pmf(n)[least:]))
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        return np.broadcast_to(rng.beta(self.a, self.b, size=(draws, 1)), (draws, n))
+
+
+@dataclass(frozen=True)
+class CommonCause:
+    """The beta-factor model: a share of each component's failures strikes all components at once.
+
+    A component fails with probability p. With probability ``share * p`` a common cause fails them all;
+    otherwise each fails on its own with probability ``(1 - share) * p``. As in engineering practice the two parts
+    add up to p for rare failures; for large p a component fails a little less often, by share (1 - share) p^2.
+
+    Parameters
+    ----------
+    belief : float or frozen scipy.stats.beta
+        The failure probability of one component, known or uncertain.
+    share : float
+        Fraction of failures with a common cause, from 0 to 1: the "beta factor". Engineering practice
+        finds .01 to .1 for hardware.
+
+    Notes
+    -----
+    Fleming (1975), A reliability model for common mode failures in redundant safety systems, report GA-A13284.
+    """
+
+    belief: "float | FrozenBeta"
+    share: float
+
+    def __post_init__(self) -> None:
+        _base(self.belief)
+        if isinstance(self.share, bool) or not isinstance(self.share, int | float | np.floating | np.integer):
+            raise ValueError(f"share is {self.share!r}: it must be a number from 0 to 1")
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"share is {self.share}: it must be from 0 to 1, a fraction of all failures")
+
+    def log_tail(self, least: int, n: int) -> float:
+        # 1 - share p = (1 - p) + (1 - share) p, and a factor p or 1 - p is one more failure or success seen
+        base = _base(self.belief)
+        k = np.arange(n + 1)
+        log_own, log_common = log_of(1 - self.share), log_of(self.share)
+        thinned = np.array(
+            [logsumexp(log_binomial(k[least : m + 1], m, log_own, log_common)) for m in range(least, n + 1)]
+        )
+        after_success = logsumexp(base.after(0, 1).log_pmf(n)[least:] + thinned)
+        after_failure = logsumexp(base.after(1, 0).log_pmf(n)[least:] + thinned)
+        log_p, log_rest = np.log(base.mean), np.log1p(-base.mean)
+        return float(logsumexp([log_common + log_p, log_rest + after_success, log_own + log_p + after_failure]))
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        p = _base(self.belief).draw(n, draws, rng)
+        struck = rng.random((draws, 1)) < self.share * p[:, :1]
+        return np.where(struck, 1.0, (1 - self.share) * p)
+
+
+@dataclass(frozen=True)
+class CorrelatedFailures:
+    """Components with known failure probability whose failures are correlated, by a Gaussian copula.
+
+    Component i fails when z_i is below the normal quantile of p; the z_i are standard normal with correlation
+    `rho` between any two. For `n` components `rho` must be from -1/(n-1) to 1.
+
+    Parameters
+    ----------
+    p : float
+        Failure probability of every component.
+    rho : float
+        Correlation of the normal variables behind the failures (not of the failures themselves).
+
+    Notes
+    -----
+    Given the common factor the failures are independent: one integral, whatever n (Vasicek, 1987, Probability
+    of loss on loan portfolio). For negative rho the factor's coefficient is imaginary and the integral remains
+    right (Steck, 1962, Annals of Mathematical Statistics 33:1433).
+    """
+
+    p: float
+    rho: float
+
+    def __post_init__(self) -> None:
+        probability("p", self.p)
+        _number("rho", self.rho)
+
+    def log_tail(self, least: int, n: int) -> float:
+        rho = correlation(self.rho, n)
+        if rho in (0, 1):
+            return Known(self.p).log_tail(least, n) if rho == 0 else float(np.log(self.p))
+        threshold, root, rest = ndtri(self.p), np.emath.sqrt(rho), np.sqrt(1 - rho)
+
+        def given(z: np.ndarray) -> np.ndarray:
+            x = (threshold - root * z) / rest
+            return _log_at_least(least, n, log_ndtr(x), log_ndtr(-x))
+
+        if rho < 0.5:
+            return _log_average(given, rho)
+        # beyond 1/2 the integrand is a smoothed step at `centre`; nodes crowd there
+        return _log_average(given, rho, centre=threshold / root, scale=rest / root)
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        return (_equicorrelated(correlation(self.rho, n), n, draws, rng) < ndtri(self.p)).astype(float)
+
+
+@dataclass(frozen=True)
+class CorrelatedBeliefs:
+    """Components whose unknown failure probabilities differ and are correlated, by a Gaussian copula.
+
+    Every p_i has the distribution `belief`; given all p_i the failures are independent. At ``rho = 1`` all p_i
+    are equal, at ``rho = 0`` they are independent and only their mean matters.
+
+    Parameters
+    ----------
+    belief : frozen scipy.stats.beta
+        Distribution of each failure probability.
+    rho : float
+        Correlation of the normal scores of the p_i; for `n` components from -1/(n-1) to 1.
+    """
+
+    belief: "FrozenBeta"
+    rho: float
+
+    def __post_init__(self) -> None:
+        base = _base(self.belief)
+        if not isinstance(base, Shared):
+            raise ValueError(f"belief is {self.belief}: a probability that is known has no correlation with others")
+        if base.a + base.b < 0.05:
+            raise ValueError(
+                f"the belief's a + b is {base.a + base.b:.3g}: below 0.05 it says that p is 0 or 1, hardly anything "
+                "between, and then the failures themselves are what is correlated: use CorrelatedFailures"
+            )
+        _number("rho", self.rho)
+
+    def log_tail(self, least: int, n: int) -> float:
+        rho, base = correlation(self.rho, n), _base(self.belief)
+        if rho in (0, 1):
+            return (base if rho == 1 else Known(base.mean)).log_tail(least, n)
+        log_p, log_rest, step = self._log_scores
+        root, rest = np.emath.sqrt(rho), np.sqrt(1 - rho)
+        x = np.arange(-10, 10 + step / 2, step)
+
+        def given(z: np.ndarray) -> np.ndarray:
+            if rho > 0:
+                score, log_weight = root * z[:, None] + rest * x, np.broadcast_to(-(x**2) / 2, (len(z), len(x)))
+            else:  # the scores are real, their mean given the factor is imaginary
+                score, log_weight = rest * x, -((x - root / rest * z[:, None]) ** 2) / 2
+            log_weight = log_weight + np.log((x[1] - x[0]) / np.sqrt(2 * np.pi))
+            score = np.clip(score, -37, 37)  # beyond, a float holds no normal probability
+            mean = _log_sum(log_weight + log_p(score))
+            if least == n:
+                return n * mean
+            return _log_at_least(least, n, mean, _log_sum(log_weight + log_rest(score)))
+
+        return _log_average(given, rho)
+
+    def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+        base = _base(self.belief)
+        return betaincinv(base.a, base.b, ndtr(_equicorrelated(correlation(self.rho, n), n, draws, rng)))
+
+    @cached_property
+    def _log_scores(self) -> tuple[CubicSpline, CubicSpline, float]:
+        """Log p and log(1 - p) as functions of the normal score of p, and a step that resolves the first."""
+        base = _base(self.belief)
+        u = np.linspace(-37, 37, 7401)
+        log_p, log_rest = _log_quantile(base.a, base.b, u), _log_quantile(base.b, base.a, -u)
+        steepest = np.diff(np.exp(log_p)).max() / (u[1] - u[0])
+        return CubicSpline(u, log_p), CubicSpline(u, log_rest), min(0.1, 0.3 / steepest)
+
+
+def as_dependence(model: object) -> Dependence:
+    """The model itself, or what a number or a frozen Beta stands for."""
+    return model if hasattr(model, "log_tail") else _base(model)
+
+
+def correlation(rho: float, n: int) -> float:
+    """`rho` if it is a possible correlation between any two of `n` variables."""
+    least = -1 / (n - 1) if n > 1 else -1.0
+    if not least <= rho <= 1:
+        reason = (
+            f"no more than 1, and at least -1/(n-1) = {least:.4g} for {n} components, which cannot all be opposites"
+        )
+        raise ValueError(f"rho is {rho:g}: a correlation is {reason}")
+    return float(rho)
+
+
+def _base(belief: object) -> Known | Shared:
+    if getattr(getattr(belief, "dist", None), "name", None) == "beta":
+        given = dict(zip(("a", "b", "loc", "scale"), belief.args, strict=False)) | belief.kwds
+        if given.pop("loc", 0) != 0 or given.pop("scale", 1) != 1:
+            raise ValueError("belief is a shifted or scaled Beta: a probability needs a Beta on (0, 1)")
+        return Shared(*(positive(f"the belief's {name}", given[name]) for name in ("a", "b")))
+    if isinstance(belief, bool) or not isinstance(belief, int | float | np.floating | np.integer):
+        raise ValueError(f"belief is {belief!r}: it must be a probability or a frozen scipy.stats.beta")
+    return Known(probability("belief", float(belief)))
+
+
+def _number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer) or value != value:
+        raise ValueError(f"{name} is {value!r}: it must be a number")
+
+
+def _equicorrelated(rho: float, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Standard normals, any two with correlation `rho`: the rows' means and the deviations from them, rescaled."""
+    z = rng.standard_normal((draws, n))
+    mean = z.mean(axis=1, keepdims=True)
+    return np.sqrt(1 - rho) * (z - mean) + np.sqrt(max(1 + (n - 1) * rho, 0)) * mean
+
+
+def _log_at_least(least: int, n: int, log_q: np.ndarray, log_rest: np.ndarray) -> np.ndarray:
+    """Log probability of at least `least` failures among `n` independent ones; elementwise, complex or real."""
+    k = np.arange(least, n + 1)[:, None]
+    return _log_sum(log_binomial(k, n, log_q, log_rest).T)
+
+
+def _log_sum(x: np.ndarray) -> np.ndarray:
+    """Log of the sum of exp(x) along the last axis; unlike SciPy's it keeps the branch of complex logarithms."""
+    top = x.real.max(axis=-1, keepdims=True)
+    return log_of(np.exp(x - top).sum(axis=-1)) + top[..., 0]
+
+
+def _log_average(
+    log_f: Callable[[np.ndarray], np.ndarray], rho: float, centre: float = 0.0, scale: float = 1.0
+) -> float:
+    """Log of E[f(z)] for a standard normal z.
+
+    Trapezoidal rule in t, with z = centre + scale sinh(t), on the window where the integrand is above e^-40 of its
+    peak; the nodes are doubled until the sum stands still. For negative rho, where log_f is complex, the path of
+    integration is moved up or down to the saddle point, so that the terms of the sum do not cancel.
+    """
+    lift = 0
+    if rho < 0:
+        imaginary = 1j * np.linspace(-40, 40, 1601)
+        lift = imaginary[np.argmin((log_f(imaginary) - imaginary**2 / 2).real)]
+
+    def log_integrand(t: np.ndarray) -> np.ndarray:
+        z = centre + scale * np.sinh(t) + lift
+        return log_f(z) - z**2 / 2 + np.log(scale * np.cosh(t))
+
+    reach = np.arcsinh((abs(centre) + 1000) / scale)
+    t = np.linspace(-reach, reach, 129)
+    height = log_integrand(t).real
+    kept = np.flatnonzero(height > height.max() - 40)
+    t = np.linspace(t[max(kept[0] - 1, 0)], t[min(kept[-1] + 1, 128)], 65)
+    values = log_integrand(t)
+    while True:
+        peak = values.real.max()
+        mass = np.exp(values - peak)
+        total, half = mass.sum().real, 2 * mass[::2].sum().real
+        settled = abs(total - half) < 1e-11 * total and total > 1e-5 * np.abs(mass).sum()
+        if settled:
+            return float(np.log(total * (t[1] - t[0])) + peak - np.log(2 * np.pi) / 2)
+        if len(t) > 10_000:
+            raise ValueError(f"rho is {rho:g}: too close to its lower limit -1/(n-1) for the little probability left")
+        between = (t[1:] + t[:-1]) / 2
+        values = np.insert(values, np.arange(1, len(t)), log_integrand(between))
+        t = np.insert(t, np.arange(1, len(t)), between)
+
+
+def _log_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
+    """Log of the Beta(a, b) quantile at the normal score `u`."""
+    # far down F(p) = p^a / (a B(a, b)), as exact as p is small, also where a float could not hold p; far up p is 1
+    tail = (log_ndtr(u) + np.log(a) + betaln(a, b)) / a
+    upper_tail = (log_ndtr(-u) + np.log(b) + betaln(a, b)) / b
+    tiny = -36 - np.log(max(a, b, 1))
+    out = np.where(tail < tiny, tail, 0.0)
+    lower, upper = (tail >= tiny) & (u <= 0), (upper_tail >= tiny) & (u > 0)
+    out[lower] = np.log(betaincinv(a, b, ndtr(u[lower])))
+    out[upper] = np.log(betainccinv(a, b, ndtr(-u[upper])))
+    return out

@@ -1,0 +1,32 @@
+"""The figures of lesson 03."""
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from borrowing_strength.core.style import (
+    NO_POOLING,
+    PARTIAL_POOLING,
+)
+
+if TYPE_CHECKING:
+    from borrowing_strength.redundancy import Posterior
+
+
+def failure_rates(post: "Posterior", unit: str, ax: Axes | None = None, title: str = "") -> None:
+    """Raw failure rates, posterior means and 95% intervals on a logarithmic axis, and the median of a new group."""
+    ax = ax or plt.subplots(figsize=(6.4, 4.2))[1]
+    place = np.arange(len(post) + 1)[::-1]
+    new = post.new_group()
+    ends = np.vstack([post.interval(), new.interval()])
+    ax.hlines(place, ends[:, 0], ends[:, 1], color=PARTIAL_POOLING, alpha=0.55, linewidth=3)
+    ax.plot(post.mean, place[:-1], "o", color=PARTIAL_POOLING, label="partial pooling, 95% interval")
+    ax.plot(new.quantile([0.5])[0], place[-1:], "D", color=PARTIAL_POOLING, label="median of a new one")
+    raw = post.failures / post.hours
+    ax.plot(raw, place[:-1] + 0.25, "o", color=NO_POOLING, fillstyle="none", label="raw rate (no pooling)")
+    names = [f"{k}  {y}/{t:g}" for k, y, t in zip(post.labels, post.failures, post.hours, strict=True)]
+    ax.set(yticks=place, yticklabels=[*names, "a new one"], xscale="log", xlim=(1e-3, 10), xlabel=unit)
+    ax.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.14), ncols=3, columnspacing=1.2, handletextpad=0.4)
+    ax.set_title(title)
