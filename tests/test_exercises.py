@@ -840,17 +840,15 @@ def broken_promises(record: Exercise, trial: Trial) -> list[str]:
         complaints.append("two mistakes share a diagnosis")
     return complaints
 
-    setup = (
-        "import borrowing_strength, borrowing_strength.exercises as bs; import pymc as pm; "
-        f"borrowing_strength.__path__.append({str(folder)!r})\n"
-    )
-
 
 # ----------------------------------------------------- the proofs are proven to catch what they should
 
 
 def synthetic_notebook(records: list[Exercise], folder: Path) -> NotebookNode:
-    setup = f"import borrowing_strength.exercises as bs; bs.__path__.append({str(folder)!r}); import pymc as pm\n"
+    setup = (
+        "import borrowing_strength, borrowing_strength.exercises as bs; import pymc as pm; "
+        f"borrowing_strength.__path__.append({str(folder)!r})\n"
+    )
     cells = [new_code_cell(setup + "given = 2; data = [1.0, 2.0]")]
     for record in records:
         metadata = {"tags": ["exercise"], "exercise": record.id}
