@@ -19,6 +19,7 @@ from scipy.special import expit
 from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.inputs import generator, positive, two_positions, whole_number
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.two_arms import ARMS, two_arms
 from borrowing_strength.multilevel import joint
 from borrowing_strength.multilevel.draws import draw_markets, draw_populations, largest_slope
 from borrowing_strength.multilevel.engine import Arm, Solution, solve, solve_pooled, solve_separate
@@ -28,7 +29,6 @@ from borrowing_strength.multilevel.priors import (
     Priors,
     as_priors,
 )
-from borrowing_strength.multilevel.table import ARMS, market_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -264,7 +264,7 @@ def fit(
     [0.9946 0.8947]
     """
     values = (control_successes, control_trials, treatment_successes, treatment_trials)
-    counts, names = market_counts(values, labels)
+    counts, names = two_arms(values, labels)
     return Posterior(solve(_arms(counts), as_priors(priors)), counts, names, learned=True)
 
 
@@ -286,7 +286,7 @@ def fit_separate(
         Prior standard deviation in log odds, at most 100; the default is nearly flat over any rate that occurs.
     """
     values = (control_successes, control_trials, treatment_successes, treatment_trials)
-    counts, names = market_counts(values, labels)
+    counts, names = two_arms(values, labels)
     if positive("sd", sd) > 100:
         raise ValueError(f"sd is {sd:g}: it must be at most 100, or a market without successes has no practical bounds")
     return Posterior(solve_separate(_arms(counts), sd), counts, names, learned=False)
@@ -310,7 +310,7 @@ def fit_pooled(
         As in `fit`; the populations' sds are zero, so only the priors on their means are used.
     """
     values = (control_successes, control_trials, treatment_successes, treatment_trials)
-    counts, names = market_counts(values, labels)
+    counts, names = two_arms(values, labels)
     together = _arms(counts.sum(axis=1, keepdims=True))[0]
     return Posterior(solve_pooled(together, as_priors(priors)), counts, names, learned=False)
 

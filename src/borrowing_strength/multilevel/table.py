@@ -4,22 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import counts, labels_of, same_index, same_length
+from borrowing_strength.core.inputs import counts
+from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ARMS = ("control", "treatment")
-NAMES = ("control_successes", "control_trials", "treatment_successes", "treatment_trials")
-
-
-def market_counts(values: tuple[object, ...], labels: object) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Checked counts, shape (4, markets) in the order of `NAMES`, and the markets' names."""
-    control = counts(*values[:2], NAMES[:2])
-    treatment = counts(*values[2:], NAMES[2:])
-    same_length(NAMES[0], control[0], NAMES[2], treatment[0])
-    same_index(**dict(zip(NAMES, values, strict=True)))
-    return np.stack([*control, *treatment]), labels_of(labels, len(control[0]), *values)
 
 
 def experiment(
@@ -65,7 +54,7 @@ def experiment(
     """
     import pandas as pd
 
-    found, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
+    found, names = two_arms((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     cells = {
         "market": np.repeat(names, 2),
         "arm": np.tile(ARMS, len(names)),
