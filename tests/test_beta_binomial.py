@@ -13,7 +13,8 @@ from scipy import stats
 from scipy.special import betainc, betaincinv, betaln, expit
 
 import borrowing_strength as bs
-from borrowing_strength.beta_binomial import Gammas, MeanConcentration, PowerLaw, _LogPosterior, fit
+from borrowing_strength.beta_binomial import Gammas, MeanConcentration, PowerLaw
+from borrowing_strength.beta_binomial.posterior import _LogPosterior, fit
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -710,7 +711,7 @@ def test_bad_settings_are_refused_with_the_reason(small):
         r"scale is inf": lambda: MeanConcentration(scale=INF),
         r"prob is 1: ": lambda: small.interval(1),
         r"prob is 95: ": lambda: small.interval(95),
-        r"q must lie between 0 and 1": lambda: small.quantile([0.5, NAN]),
+        r"q is nan: it must be finite": lambda: small.quantile([0.5, NAN]),
         r"rate must lie between 0 and 1": lambda: small.density([0.5, 1.0]),
         r"trials is -1": lambda: small.predict(-1),
         r"trials is 2.5": lambda: small.predict(2.5),

@@ -898,11 +898,11 @@ def test_misplaced_cells_are_found(tmp_path: Path) -> None:
 class Hostile:
     """Raises whatever is asked of it."""
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
+    def refuse(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError("no")
 
-    __eq__ = __ne__ = __lt__ = __repr__ = __str__ = __array__ = __float__ = __int__ = __index__ = _refuse  # type: ignore[assignment]
-    __len__ = __iter__ = __getitem__ = __bool__ = __call__ = __hash__ = __format__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __repr__ = __str__ = __array__ = __float__ = __int__ = __index__ = refuse  # type: ignore[assignment]
+    __len__ = __iter__ = __getitem__ = __bool__ = __call__ = __hash__ = __format__ = refuse  # type: ignore[assignment]
 
 
 class HostileAttributes:
@@ -911,18 +911,18 @@ class HostileAttributes:
 
 
 class HostileList(list):
-    __iter__ = __len__ = __getitem__ = Hostile._refuse  # type: ignore[assignment]
+    __iter__ = __len__ = __getitem__ = Hostile.refuse  # type: ignore[assignment]
 
 
 class HostileText(str):
     __slots__ = ()
-    __getitem__ = __len__ = __eq__ = __str__ = casefold = Hostile._refuse  # type: ignore[assignment]
+    __getitem__ = __len__ = __eq__ = __str__ = casefold = Hostile.refuse  # type: ignore[assignment]
     __hash__ = str.__hash__
 
 
 class HostileFloat(float):
     __slots__ = ()
-    __float__ = __repr__ = __sub__ = __eq__ = Hostile._refuse  # type: ignore[assignment]
+    __float__ = __repr__ = __sub__ = __eq__ = Hostile.refuse  # type: ignore[assignment]
     __hash__ = float.__hash__
 
 

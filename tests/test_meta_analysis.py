@@ -996,7 +996,7 @@ def test_bad_settings_are_refused_with_the_reason(schools):
         r"effect is 'lift': it must be one of relative_lift": lambda: pymc_model_of_counts(*COUNTS, effect="lift"),
         r"labels has 1 names but there are 8": lambda: fit(*SCHOOLS, labels=["a"]),
         r"prob is 95: ": lambda: schools.interval(95),
-        r"q must lie between 0 and 1": lambda: schools.quantile([0.5, NAN]),
+        r"q is nan: it must be finite": lambda: schools.quantile([0.5, NAN]),
         r"value must be finite": lambda: schools.cdf(NAN),
         r"draws is 0": lambda: schools.sample(0),
         r"i is 'Z': it must be a label or a position from 0 to 7": lambda: schools.prob_greater("Z", 0),

@@ -593,7 +593,7 @@ def test_bad_arguments(call, message):
         (lambda p: p.prob_greater(0, 0), "both name market 'Canada'"),
         (lambda p: p.prob_greater(True, 0), "i is True"),
         (lambda p: p.interval(95), "prob is 95"),
-        (lambda p: p.slope.quantile(0.0), "q must lie between 0 and 1"),
+        (lambda p: p.slope.quantile(0.0), "it must lie between 0 and 1"),
         (lambda p: p.predict(-1), "trials is -1"),
         (lambda p: p.predict([1, 2, 3]), "trials has 3 rows"),
         (lambda p: p.predict(10, arm="treated"), "arm is 'treated'"),

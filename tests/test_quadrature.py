@@ -11,6 +11,7 @@ from scipy.special import expit, gammaln
 from borrowing_strength.beta_binomial.sums import exceedances
 from borrowing_strength.core.fourier import Fourier
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.posterior import LOGIT
 from borrowing_strength.core.quadrature import integrate_plane
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -139,7 +140,7 @@ def test_marginal_interpolates_its_density():
     assert_allclose(marginal.quantile(q), stats.norm.ppf(q), atol=1e-4)
     assert_allclose(marginal.interval(0.9), stats.norm.ppf([0.05, 0.95]), atol=1e-4)
     assert_allclose(marginal.cdf(marginal.quantile(q)), q, atol=1e-9)
-    logistic = Marginal(0.5, 0.2, lambda: (grid, stats.norm.pdf(grid)), expit)
+    logistic = Marginal(0.5, 0.2, lambda: (grid, stats.norm.pdf(grid)), LOGIT)
     assert_allclose(logistic.quantile(q), expit(stats.norm.ppf(q)), atol=1e-4)
     assert logistic.cdf(0.5) == pytest.approx(0.5, abs=1e-9)
     with pytest.raises(ValueError, match="prob is 2"):

@@ -58,10 +58,19 @@ REFUSED = {
     "text inside": ([1, "two"], r"x\[1\] is 'two': it must be a number, not text"),
     "strings": (pd.Series(["a", "b"]), "x holds|is 'a'"),
     "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), "x holds datetime64"),
-    "objects": ([object()], "x holds object values"),
-    "complex": ([1 + 2j], "x holds complex128 values"),
+    "objects": ([object()], r"x\[0\] holds an object of type object"),
+    "complex": ([1 + 2j], r"x\[0\] is \(1\+2j\): it must be a real number"),
     "missing": ([1, np.nan], r"x\[1\] is nan: a missing value cannot be used"),
     "pandas missing": (pd.Series([1, None], dtype="Int64"), r"x(\[1\]|.*)(missing|NA)"),
+    "complex array": (np.array([1 + 2j]), "x holds complex128 values"),
+    "truth value": ([1, True], r"x\[1\] is True: it must be a number, not a truth value"),
+    "truth values": (np.array([True, False]), "x holds bool values"),
+    "text in a Series": (pd.Series(["3", "50"]), r"x\[0\] is '3': it must be a number, not text"),
+    "text among objects": (np.array(["3"], dtype=object), r"x\[0\] is '3': it must be a number, not text"),
+    "missing in a list": ([1, pd.NA], r"x\[1\] is <NA>: a missing value cannot be used"),
+    "nothing": ([1, None, 2], r"x\[1\] is None: a missing value cannot be used"),
+    "masked": (np.ma.array([3, 50, 55], mask=[0, 1, 0]), r"x\[1\] is 50: it is masked"),
+    "too large": ([10**400], "x holds object values"),
     "infinite": ([1, -np.inf], r"x\[1\] is -inf: it must be finite"),
 }
 
@@ -105,10 +114,11 @@ def test_single_numbers():
     assert positive("x", np.float32(2)) == 2.0
     assert whole_number("x", np.int16(3)) == 3
     assert whole_number("x", 0, least=0) == 0
+    assert whole_number("x", 3.0) == 3
     assert probability("x", 0.95) == 0.95
     refused = {
         positive: [0, -1, np.inf, np.nan, "1", None, True, [1]],
-        whole_number: [0, -1, 2.0, "1", None, True, np.nan],
+        whole_number: [0, -1, 2.5, "1", None, True, np.nan],
         probability: [0, 1, 95, -0.1, np.nan, "0.5", None, True],
     }
     for check, values in refused.items():
@@ -122,6 +132,10 @@ def test_labels_come_from_the_first_source_that_has_some():
     assert labels_of(None, 2, [1, 2], [1, 2]) == ("0", "1")
     assert labels_of(None, 2, [1, 2], series) == ("b", "a")
     assert labels_of(("x", 7), 2, series) == ("x", "7")
+    with pytest.raises(ValueError, match=r"labels is \{'"):
+        labels_of({"a", "b"}, 2)
+    with pytest.raises(ValueError, match=r"the index\[1\] is '0', which .* \(reset_index"):
+        labels_of(None, 2, pd.Series([1, 2], index=[0, 0]))
     for labels, message in {
         "ab": "labels is 'ab': it must be a list with one name a group",
         5: "labels is 5",
@@ -130,6 +144,31 @@ def test_labels_come_from_the_first_source_that_has_some():
     }.items():
         with pytest.raises(ValueError, match=message):
             labels_of(labels, 2)
+
+
+def test_a_label_that_exists_wins_over_a_position():
+    named, numbered = labels_of(["B", "A"], 2), labels_of(None, 3, pd.Series([5, 6, 7], index=[1, 2, 3]))
+    assert named.position("i", "A") == named.position("i", 1) == 1
+    assert labels_of(None, 2).position("i", 1) == 1
+    assert [numbered.position("i", label) for label in (1, 2, 3, "3")] == [0, 1, 2, 2]
+    for labels, group, message in (
+        (numbered, 0, "i is 0: it must be a label$"),
+        (named, 2, "i is 2: it must be a label or a position from 0 to 1"),
+        (named, True, "i is True"),
+        (named, "C", "i is 'C'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            labels.position("i", group)
+    with pytest.raises(ValueError, match="i and j both name variant 'A': compare two different variants"):
+        named.two("A", 1, "variant")
+
+
+def test_rows_are_never_matched_by_position_where_their_labels_differ():
+    y = pd.Series([3, 5], index=["a", "b"])
+    assert counts(y, pd.Series([10, 11], index=["a", "b"]))[1].tolist() == [10, 11]
+    for other in (["b", "a"], ["a", "c"]):
+        with pytest.raises(ValueError, match=r"trials and successes have different row labels \(row"):
+            counts(y, pd.Series([10, 10], index=other))
 
 
 ANYTHING = st.recursive(

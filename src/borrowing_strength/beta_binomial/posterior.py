@@ -15,8 +15,9 @@ from scipy.special import expit
 from borrowing_strength.beta_binomial.betas import BetaMixture, compete
 from borrowing_strength.beta_binomial.hyperpriors import Hyperprior, PowerLaw
 from borrowing_strength.beta_binomial.sums import exceedances
-from borrowing_strength.core.inputs import counts, generator, labels_of, two_positions, whole_number
+from borrowing_strength.core.inputs import counts, generator, labels_of, whole_number
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.posterior import LOGIT
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_expit
 
@@ -65,7 +66,7 @@ class Posterior(BetaMixture):
         """The population's mean rate a / (a + b)."""
         rate = expit(self._u)
         mean = self._weight @ rate
-        return Marginal(mean, np.sqrt(self._weight @ (rate - mean) ** 2), self._plane.density_of_u, expit)
+        return Marginal(mean, np.sqrt(self._weight @ (rate - mean) ** 2), self._plane.density_of_u, LOGIT)
 
     @cached_property
     def log_concentration(self) -> Marginal:
@@ -83,7 +84,7 @@ class Posterior(BetaMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = two_positions(i, j, self.labels, "group")
+        first, second = self.labels.two(i, j, "group")
         return float(self._compete([first, second])[0][0])
 
     def prob_best(self) -> np.ndarray:

@@ -1,19 +1,29 @@
-"""Input checks shared by the lesson modules. Every message names the argument, the row and the reason."""
+"""The one reader of what users pass. Every refusal names the argument, the row and the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from decimal import Decimal
+from numbers import Complex, Real
+from typing import Any
 
 import numpy as np
 
+_MISSING = "a missing value cannot be used; drop the row or fill it in"
+
+
+# ------------------------------------------------------------------------------------------ columns of numbers
+
 
 def numbers(name: str, values: object) -> np.ndarray:
-    """A one-dimensional, non-empty, finite float array, or a ValueError that says why not."""
+    """A one-dimensional, non-empty, finite float array from any container, or a ValueError that says why not."""
     if isinstance(values, str | bytes):
         raise ValueError(f"{name} is the text {values!r}: it must be a list of numbers")
-    if isinstance(values, dict | set):
+    if isinstance(values, Mapping | Set):
         raise ValueError(f"{name} is a {type(values).__name__}: it must be a list of numbers, in order")
+    if isinstance(values, np.ma.MaskedArray):
+        refuse(name, np.asarray(values.data), np.ma.getmaskarray(values), f"it is masked, and {_MISSING}")
     if isinstance(values, Iterable) and not hasattr(values, "__array__"):
         values = list(values)
-        _refuse(name, values, [isinstance(v, str | bytes) for v in values], "it must be a number, not text")
+        _look_at_each(name, values)
     try:
         array = np.asarray(values)
     except ValueError:
@@ -22,37 +32,32 @@ def numbers(name: str, values: object) -> np.ndarray:
         raise ValueError(f"{name} has {array.ndim} dimensions: it must be a flat list of numbers")
     if array.size == 0:
         raise ValueError(f"{name} is empty: at least one group is needed")
+    if array.dtype.kind == "O":
+        _look_at_each(name, array)
+    elif array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} holds {array.dtype} values: it must be a flat list of numbers")
     try:
-        if array.dtype.kind not in "biufO":
-            raise TypeError
         array = array.astype(float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} holds {array.dtype} values: it must be a flat list of numbers") from None
-    _refuse(name, array, np.isnan(array), "a missing value cannot be used; drop the row or fill it in")
-    _refuse(name, array, np.isinf(array), "it must be finite")
-    return array
-
-
-def positive_numbers(name: str, values: object) -> np.ndarray:
-    """Like `numbers`, and every value above zero."""
-    array = numbers(name, values)
-    _refuse(name, array, array <= 0, "it must be above 0")
+    refuse(name, array, np.isnan(array), _MISSING)
+    refuse(name, array, np.isinf(array), "it must be finite")
     return array
 
 
 def positives(name: str, values: object) -> np.ndarray:
     """Like `numbers`, and every value above zero."""
     array = numbers(name, values)
-    _refuse(name, array, array <= 0, "it must be above 0")
+    refuse(name, array, array <= 0, "it must be above 0")
     return array
 
 
 def whole_numbers(name: str, values: object) -> np.ndarray:
     """Like `numbers`, and every value a whole number from 0 to 1e12; returns int64."""
     array = numbers(name, values)
-    _refuse(name, array, array < 0, "a count cannot be negative")
-    _refuse(name, array, array != np.floor(array), "a count must be a whole number")
-    _refuse(name, array, array > 1e12, "counts beyond 1e12 are not supported")
+    refuse(name, array, array < 0, "a count cannot be negative")
+    refuse(name, array, array != np.floor(array), "a count must be a whole number")
+    refuse(name, array, array > 1e12, "counts beyond 1e12 are not supported")
     return array.astype(np.int64)
 
 
@@ -61,7 +66,7 @@ def counts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two integer arrays of the same length with ``0 <= successes <= trials`` in every row."""
     y, n = whole_numbers(names[0], successes), whole_numbers(names[1], trials)
-    same_length(names[0], y, names[1], n)
+    same_rows({names[0]: successes, names[1]: trials}, (y, n))
     bad = np.flatnonzero(y > n)
     if bad.size:
         j = bad[0]
@@ -72,6 +77,26 @@ def counts(
     return y, n
 
 
+def same_rows(given: Mapping[str, object], arrays: Sequence[np.ndarray]) -> None:
+    """Raise unless all columns have as many rows, and those with row labels the same labels in the same order.
+
+    Rows are never matched by position where their labels differ, nor put into another order without a word.
+    """
+    first, *others = given
+    for name, array in zip(others, arrays[1:], strict=True):
+        same_length(first, arrays[0], name, array)
+    labelled = {name: list(values.index) for name, values in given.items() if _has_labels(values)}
+    reference = next(iter(labelled), "")
+    for name, index in labelled.items():
+        differing = [j for j, (a, b) in enumerate(zip(index, labelled[reference], strict=True)) if a != b]
+        if differing:
+            j = differing[0]
+            raise ValueError(
+                f"{name} and {reference} have different row labels (row {j} is {index[j]!r} and "
+                f"{labelled[reference][j]!r}): put them in the same order"
+            )
+
+
 def same_length(name: str, values: Sequence | np.ndarray, other: str, others: Sequence | np.ndarray) -> None:
     """Raise unless both have the same number of rows."""
     if len(values) != len(others):
@@ -80,38 +105,98 @@ def same_length(name: str, values: Sequence | np.ndarray, other: str, others: Se
         )
 
 
-def same_index(**columns: object) -> None:
-    """Raise where two pandas Series carry different row labels: rows are matched by position, never by label."""
-    series = {name: list(v.index) for name, v in columns.items() if hasattr(v, "index") and hasattr(v, "to_numpy")}
-    first = next(iter(series), "")
-    for name, index in series.items():
-        if index != series[first]:
-            j = next((j for j, (a, b) in enumerate(zip(index, series[first], strict=False)) if a != b), -1)
-            where = f"row {j} is {index[j]!r} and {series[first][j]!r}" if j >= 0 else "one is longer"
-            raise ValueError(f"{name} and {first} have different row labels ({where}): put them in the same order")
+def one_each(name: str, value: object, read: Any, length: int, owner: str = "the posterior") -> np.ndarray:
+    """A column with one value a group, read by `read`; a single value is repeated for all of them."""
+    if np.ndim(value) == 0 and not isinstance(value, str | bytes | Mapping | Set):
+        return np.repeat(read(name, [value]), length)
+    column = read(name, value)
+    same_length(name, column, owner, range(length))
+    return column
+
+
+def refuse(name: str, values: Sequence | np.ndarray, bad: Sequence | np.ndarray, reason: str) -> None:
+    """Raise if any row is bad, naming the first and listing the others."""
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        value = values[rows[0]]
+        shown = f"{value:g}" if isinstance(value, float | np.number) else repr(value)
+        raise ValueError(f"{name}[{rows[0]}] is {shown}: {reason}{_others(rows)}")
+
+
+def _look_at_each(name: str, values: Sequence | np.ndarray) -> None:
+    """Refuse what NumPy would turn into a number without a word, and what it would not turn into one."""
+    unlike = [(j, value) for j, value in enumerate(values) if type(value) is not int and type(value) is not float]
+    for reason, is_bad in (
+        ("it must be a number, not text", lambda v: isinstance(v, str | bytes)),
+        ("it must be a number, not a truth value", lambda v: isinstance(v, bool | np.bool)),
+        (_MISSING, lambda v: v is None or type(v).__name__ in ("NAType", "NaTType")),
+        ("it must be a real number", lambda v: isinstance(v, Complex) and not isinstance(v, Real)),
+    ):
+        rows = [j for j, value in unlike if is_bad(value)]
+        if rows:
+            raise ValueError(f"{name}[{rows[0]}] is {values[rows[0]]!r}: {reason}{_others(np.array(rows))}")
+    strange = [j for j, value in unlike if not isinstance(value, Real | Decimal | Sequence | np.ndarray)]
+    if strange:
+        kind = type(values[strange[0]]).__name__
+        raise ValueError(f"{name}[{strange[0]}] holds an object of type {kind}: it must be a number")
+
+
+def _others(rows: np.ndarray) -> str:
+    if rows.size == 1:
+        return ""
+    shown = ", ".join(str(row) for row in rows[1:6])
+    more = f" and {rows.size - 6} more" if rows.size > 6 else ""
+    return f" (also rows {shown}{more})" if rows.size > 2 else f" (also row {shown})"
+
+
+# ---------------------------------------------------------------------------------------------- single numbers
+
+
+def number(name: str, value: object, wanted: str = "a finite number") -> float:
+    """One finite real number of any type but bool."""
+    if isinstance(value, bool | np.bool) or not isinstance(value, Real | Decimal):
+        raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+    try:
+        converted = float(value)
+    except OverflowError:
+        raise ValueError(f"{name} has too many digits: it must be {wanted}") from None
+    if not np.isfinite(converted):
+        raise ValueError(f"{name} is {value}: it must be {wanted}")
+    return converted
 
 
 def positive(name: str, value: object) -> float:
     """A finite number above zero."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise ValueError(f"{name} is {value!r}: it must be a number above 0")
-    if not 0 < value < np.inf:
+    converted = number(name, value, "a finite number above 0")
+    if converted <= 0:
         raise ValueError(f"{name} is {value}: it must be a finite number above 0")
-    return float(value)
+    return converted
 
 
 def whole_number(name: str, value: object, least: int = 1) -> int:
-    """One whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is {value!r}: it must be a whole number of at least {least}")
+    """One whole number of at least `least`; 3.0 is one."""
+    wanted = f"a whole number of at least {least}"
+    converted = number(name, value, wanted)
+    if converted != int(converted) or converted < least:
+        raise ValueError(f"{name} is {value!r}: it must be {wanted}")
     return int(value)
 
 
 def probability(name: str, value: object) -> float:
     """A number strictly between 0 and 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.floating) or not 0 < value < 1:
-        raise ValueError(f"{name} is {value!r}: it must be a number between 0 and 1, both excluded")
-    return float(value)
+    wanted = "a number between 0 and 1, both excluded"
+    converted = number(name, value, wanted)
+    if not 0 < converted < 1:
+        raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+    return converted
+
+
+def fraction(name: str, value: object) -> float:
+    """A number from 0 to 1, both included."""
+    converted = number(name, value, "a number from 0 to 1")
+    if not 0 <= converted <= 1:
+        raise ValueError(f"{name} is {value!r}: it must be from 0 to 1")
+    return converted
 
 
 def tails(prob: object) -> np.ndarray:
@@ -121,11 +206,32 @@ def tails(prob: object) -> np.ndarray:
 
 
 def levels(q: object) -> np.ndarray:
-    """Levels of quantiles, strictly between 0 and 1."""
-    q = np.asarray(q, dtype=float)
+    """Levels of quantiles, strictly between 0 and 1, in any shape."""
+    q = real_array("q", q)
     if not np.all((q > 0) & (q < 1)):
-        raise ValueError("q must lie between 0 and 1, both excluded")
+        raise ValueError(f"q is {_first(q, ~((q > 0) & (q < 1)))}: it must lie between 0 and 1, both excluded")
     return q
+
+
+def real_array(name: str, values: object) -> np.ndarray:
+    """Finite numbers in any shape, one number included."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} is {values!r}: it must be a number or an array of numbers")
+    array = array.astype(float)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} is {_first(array, ~np.isfinite(array))}: it must be finite")
+    return array
+
+
+def within(name: str, values: object, low: float, high: float) -> np.ndarray:
+    """Finite numbers in any shape from `low` to `high`, both included."""
+    array = real_array(name, values)
+    outside = (array < low) | (array > high)
+    if outside.any():
+        span = f"lie between {low:g} and {high:g}" if np.isfinite(high) else f"be at least {low:g}"
+        raise ValueError(f"{name} is {_first(array, outside)}: it must {span}")
+    return array
 
 
 def generator(seed: object) -> np.random.Generator:
@@ -133,48 +239,65 @@ def generator(seed: object) -> np.random.Generator:
     return np.random.default_rng(whole_number("seed", seed, least=0))
 
 
-def labels_of(labels: object, length: int, *sources: object) -> tuple[str, ...]:
+def _first(array: np.ndarray, bad: np.ndarray) -> str:
+    return f"{array[bad].flat[0]:g}" if array.ndim else f"{array:g}"
+
+
+# ------------------------------------------------------------------------------------------------------ labels
+
+
+class Labels(tuple[str, ...]):
+    """Names of groups as text. They remember how they were given: a label 2 is not the position 2."""
+
+    given: tuple[Any, ...]
+
+    def __new__(cls, given: Iterable[Any]) -> "Labels":
+        given = tuple(given)
+        labels = super().__new__(cls, map(str, given))
+        labels.given = given
+        return labels
+
+    def position(self, name: str, group: object) -> int:
+        """Position of a group named by its label or, where no label says the same, by its position."""
+        alike = (str, bytes) if isinstance(group, str | bytes) else (int, float, np.number)
+        for position, (label, given) in enumerate(zip(self, self.given, strict=True)):
+            if isinstance(given, alike) and not isinstance(group, bool) and given == group:
+                return position
+            if isinstance(group, str) and label == group:
+                return position
+        numbered = any(isinstance(given, int | np.integer) for given in self.given)
+        whole = isinstance(group, int | np.integer) and not isinstance(group, bool)
+        if whole and 0 <= group < len(self) and (not numbered or self.given == tuple(range(len(self)))):
+            return int(group)
+        wanted = "a label" if numbered else f"a label or a position from 0 to {len(self) - 1}"
+        raise ValueError(f"{name} is {group!r}: it must be {wanted}")
+
+    def two(self, i: object, j: object, kind: str) -> tuple[int, int]:
+        """Positions of two different groups; `kind` is what a group is called."""
+        first, second = self.position("i", i), self.position("j", j)
+        if first == second:
+            raise ValueError(f"i and j both name {kind} {self[first]!r}: compare two different {kind}s")
+        return first, second
+
+
+def labels_of(labels: object, length: int, *sources: object) -> Labels:
     """Group names: those given, else the index of a pandas Series, else 0, 1, 2, ..."""
+    name = "labels"
     if labels is None:
-        labels = next((s.index for s in sources if hasattr(s, "index") and hasattr(s, "to_numpy")), range(length))
-    if isinstance(labels, str) or not isinstance(labels, Iterable):
-        raise ValueError(f"labels is {labels!r}: it must be a list with one name a group")
-    names = tuple(str(label) for label in labels)
+        source = next((s for s in sources if _has_labels(s)), None)
+        labels, name = (range(length), "labels") if source is None else (source.index, "the index")
+    if isinstance(labels, str | bytes | Mapping | Set) or not isinstance(labels, Iterable):
+        raise ValueError(f"labels is {labels!r}: it must be a list with one name a group, in order")
+    names = Labels(labels)
     if len(names) != length:
         raise ValueError(f"labels has {len(names)} names but there are {length} groups")
     if len(set(names)) < length:
-        j = next(j for j, name in enumerate(names) if name in names[:j])
-        raise ValueError(f"labels[{j}] is {names[j]!r}, which another group has already: names must differ")
+        seen: set[str] = set()
+        j = next(j for j, label in enumerate(names) if label in seen or seen.add(label))
+        cure = "" if name == "labels" else " (reset_index(drop=True) gives the rows new ones)"
+        raise ValueError(f"{name}[{j}] is {names[j]!r}, which another group has already: names must differ{cure}")
     return names
 
 
-def two_positions(i: object, j: object, labels: tuple[str, ...], kind: str) -> tuple[int, int]:
-    """Positions of two different groups, each named by its label or its position; `kind` is what a group is called."""
-    first, second = _position("i", i, labels), _position("j", j, labels)
-    if first == second:
-        raise ValueError(f"i and j both name {kind} {labels[first]!r}: compare two different {kind}s")
-    return first, second
-
-
-def _position(name: str, group: object, labels: tuple[str, ...]) -> int:
-    if isinstance(group, str) and group in labels:
-        return labels.index(group)
-    if isinstance(group, int | np.integer) and not isinstance(group, bool) and 0 <= group < len(labels):
-        return int(group)
-    raise ValueError(f"{name} is {group!r}: it must be a label or a position from 0 to {len(labels) - 1}")
-
-
-def _refuse(name: str, values: Sequence | np.ndarray, bad: Sequence | np.ndarray, reason: str) -> None:
-    rows = np.flatnonzero(bad)
-    if rows.size:
-        value = values[rows[0]]
-        shown = f"{value:g}" if isinstance(value, float) else repr(value)
-        raise ValueError(f"{name}[{rows[0]}] is {shown}: {reason}{_others(rows)}")
-
-
-def _others(rows: np.ndarray) -> str:
-    if rows.size == 1:
-        return ""
-    shown = ", ".join(str(row) for row in rows[1:6])
-    more = f" and {rows.size - 6} more" if rows.size > 6 else ""
-    return f" (also rows {shown}{more})" if rows.size > 2 else f" (also row {shown})"
+def _has_labels(values: object) -> bool:
+    return hasattr(values, "index") and hasattr(values, "to_numpy")

@@ -1,17 +1,16 @@
-"""The exact posterior of one number."""
+"""The exact posterior of one number, such as a population's mean, from its density on a grid."""
 
 from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.special import expit, logit
 
-from borrowing_strength.core.inputs import tails
+from borrowing_strength.core.posterior import IDENTITY, Quantity, Scale
 
 
-class Marginal:
-    """Exact one-dimensional posterior of a hyperparameter, from its density on a grid.
+class Marginal(Quantity):
+    """Exact posterior of one number.
 
     Attributes
     ----------
@@ -24,28 +23,31 @@ class Marginal:
         mean: float,
         sd: float,
         density: Callable[[], tuple[np.ndarray, np.ndarray]],
-        to_value: np.ufunc = np.positive,
+        scale: Scale = IDENTITY,
     ):
-        self.mean, self.sd = float(mean), float(sd)
-        self._density, self._to_value = density, to_value
+        """`density` gives a rising grid of the coordinate and the density there, up to a constant."""
+        self._given, self._density, self._scale = (mean, sd), density, scale
 
     @cached_property
-    def _table(self) -> tuple[np.ndarray, np.ndarray]:
-        grid, density = self._density()
-        fine = np.linspace(grid[0], grid[-1], 20 * len(grid))
-        cdf = CubicSpline(grid, density).antiderivative()(fine)
-        return fine, np.maximum.accumulate(cdf / cdf[-1])
+    def _splines(self) -> tuple[CubicSpline, CubicSpline]:
+        """Density and distribution function over the coordinate."""
+        grid, height = self._density()
+        density = CubicSpline(grid, height)
+        total = density.integrate(grid[0], grid[-1])
+        density.c = density.c / total
+        return density, density.antiderivative()
 
-    def interval(self, prob: float = 0.95) -> np.ndarray:
-        """Equal-tailed interval, shape (2,)."""
-        return self.quantile(tails(prob))
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(np.array([moment], dtype=float) for moment in self._given)
 
-    def quantile(self, q: np.ndarray) -> np.ndarray:
-        """Posterior quantiles, shape of `q`."""
-        fine, cdf = self._table
-        return self._to_value(np.interp(q, cdf, fine))
+    def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        first, last = self._splines[0].x[[0, -1]]
+        return np.clip(self._splines[1](np.clip(z, first, last)), 0, 1)
 
-    def cdf(self, value: float) -> np.ndarray:
-        """Posterior probability of at most `value`."""
-        position = {expit: logit, np.exp: np.log}.get(self._to_value, np.positive)(value)
-        return np.interp(position, *self._table)
+    def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        first, last = self._splines[0].x[[0, -1]]
+        return np.where((z >= first) & (z <= last), np.maximum(self._splines[0](z), 0), 0)
+
+    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        first, last = self._splines[0].x[[0, -1]]
+        return np.full(row.shape, first), np.full(row.shape, last)

@@ -38,6 +38,14 @@ class Plane:
     log_evidence: float
     log_density: LogDensity
 
+    def heavy(self, left_out: float = 1e-8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The nodes `u` and `v` without the lightest, which hold `left_out` of the mass, and what each weighs."""
+        weight = self.weight.ravel()
+        order = np.argsort(weight)
+        kept = np.sort(order[np.cumsum(weight[order]) > left_out])
+        v = np.broadcast_to(self.v[:, None], self.u.shape)
+        return self.u.ravel()[kept], v.ravel()[kept], weight[kept] / weight[kept].sum()
+
     def density_of_u(self) -> tuple[np.ndarray, np.ndarray]:
         """Marginal density of `u`, up to a constant: grid and values, both of shape (801,)."""
         grid = np.linspace(self.u.min(), self.u.max(), 801)

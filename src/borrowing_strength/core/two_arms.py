@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from borrowing_strength.core.inputs import _refuse, counts, labels_of, same_index, same_length
+from borrowing_strength.core.inputs import counts, labels_of, refuse, same_rows
 
 ARMS = ("control", "treatment")
 COLUMNS = ("control_successes", "control_trials", "treatment_successes", "treatment_trials")
@@ -18,9 +18,8 @@ def two_arms(
     `names` are the caller's words for the columns, used in messages. ``empty=False`` refuses arms without trials.
     """
     control, treatment = (counts(*columns[k : k + 2], tuple(names[k : k + 2])) for k in (0, 2))
-    same_length(names[0], control[0], names[2], treatment[0])
-    same_index(**dict(zip(names, columns, strict=True)))
+    same_rows(dict(zip(names, columns, strict=True)), (*control, *treatment))
     found = np.stack([*control, *treatment])
     for name, trials in zip(names[1::2], found[1::2], strict=True):
-        _refuse(name, trials, (trials == 0) & (not empty), "an arm without trials has no rate; drop the row")
+        refuse(name, trials, (trials == 0) & (not empty), "an arm without trials has no rate; drop the row")
     return found, labels_of(labels, found.shape[1], *columns)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from borrowing_strength.core.inputs import (
-    _refuse,
     counts,
     labels_of,
     numbers,
-    positive_numbers,
+    positives,
     probability,
-    same_index,
-    same_length,
+    refuse,
+    same_rows,
 )
 
 if TYPE_CHECKING:
@@ -73,9 +72,9 @@ def lift_from_counts(columns: Sequence[object], labels: object, names: Sequence[
     """`relative_lift` in the caller's words."""
     y_c, n_c, y_t, n_t = arms(columns, names)
     cure = "log_risk_ratio(..., correction=0.5) can use the row"
-    _refuse(names[0], y_c, y_c == 0, f"a control without conversions leaves the relative lift undefined; {cure}")
-    _refuse(names[2], y_t, y_t == 0, f"a treatment without conversions would get a standard error of 0; {cure}")
-    _refuse(names[2], y_t, (y_c == n_c) & (y_t == n_t), "both arms always convert, so the standard error would be 0")
+    refuse(names[0], y_c, y_c == 0, f"a control without conversions leaves the relative lift undefined; {cure}")
+    refuse(names[2], y_t, y_t == 0, f"a treatment without conversions would get a standard error of 0; {cure}")
+    refuse(names[2], y_t, (y_c == n_c) & (y_t == n_t), "both arms always convert, so the standard error would be 0")
     p_c, p_t = y_c / n_c, y_t / n_t
     return _lift(p_c, p_c * (1 - p_c) / n_c, p_t, p_t * (1 - p_t) / n_t, columns, labels)
 
@@ -109,7 +108,7 @@ def relative_lift_of_means(
 
 def lift_from_means(columns: Sequence[object], labels: object, names: Sequence[str], squared: bool = False) -> Effects:
     """`relative_lift_of_means` in the caller's words, perhaps with variances for standard errors."""
-    checks = (positive_numbers, positive_numbers, numbers, positive_numbers)
+    checks = (positives, positives, numbers, positives)
     m_c, se_c, m_t, se_t = (check(name, column) for check, name, column in zip(checks, names, columns, strict=True))
     _one_row_each(names, (m_c, se_c, m_t, se_t), columns)
     power = 1 if squared else 2
@@ -182,7 +181,7 @@ def risk_difference(
     y_c, n_c, y_t, n_t = arms(columns)
     p_c, p_t = y_c / n_c, y_t / n_t
     variance = p_t * (1 - p_t) / n_t + p_c * (1 - p_c) / n_c
-    _refuse(COUNTS[0], y_c, variance == 0, "no outcome varies within either arm, so the standard error would be 0")
+    refuse(COUNTS[0], y_c, variance == 0, "no outcome varies within either arm, so the standard error would be 0")
     return _effects(p_t - p_c, np.sqrt(variance), columns, labels)
 
 
@@ -235,14 +234,12 @@ def arms(columns: Sequence[object], names: Sequence[str] = COUNTS) -> tuple[np.n
     _one_row_each(names, checked, columns)
     checked = tuple(column.astype(float) for column in checked)
     for name, trials in zip(names[1::2], checked[1::2], strict=True):
-        _refuse(name, trials, trials == 0, "an arm without trials has no rate; drop the row")
+        refuse(name, trials, trials == 0, "an arm without trials has no rate; drop the row")
     return checked
 
 
 def _one_row_each(names: Sequence[str], checked: Sequence[np.ndarray], columns: Sequence[object]) -> None:
-    for name, column in zip(names[1:], checked[1:], strict=True):
-        same_length(names[0], checked[0], name, column)
-    same_index(**dict(zip(names, columns, strict=True)))
+    same_rows(dict(zip(names, columns, strict=True)), checked)
 
 
 def _without_empty_cells(columns: Sequence[object], correction: float | None) -> tuple[np.ndarray, ...]:
@@ -253,7 +250,7 @@ def _without_empty_cells(columns: Sequence[object], correction: float | None) ->
             reason = (
                 "all or none of the arm's trials succeeded; correction=0.5 adds half a trial to every cell of the row"
             )
-            _refuse(name, y, bad, reason)
+            refuse(name, y, bad, reason)
         return y_c, n_c, y_t, n_t
     if isinstance(correction, bool) or not isinstance(correction, int | float) or not 0 < correction <= 1:
         raise ValueError(f"correction is {correction!r}: it must be a number above 0 and at most 1, such as 0.5")

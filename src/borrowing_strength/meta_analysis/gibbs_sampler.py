@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from borrowing_strength.core.inputs import (
-    _refuse,
     generator,
     labels_of,
     numbers,
     positive,
-    positive_numbers,
-    same_index,
-    same_length,
+    positives,
+    refuse,
+    same_rows,
     whole_number,
 )
 from borrowing_strength.meta_analysis.priors import Prior
@@ -206,11 +205,10 @@ def estimates(
     estimate: object, standard_error: object, labels: object
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Estimates, standard errors and labels, checked."""
-    y, se = numbers("estimate", estimate), positive_numbers("standard_error", standard_error)
-    same_length("estimate", y, "standard_error", se)
-    same_index(estimate=estimate, standard_error=standard_error)
-    _refuse("estimate", y, np.abs(y) > 1e50, "beyond 1e50 nothing can be computed; change the unit")
-    _refuse("standard_error", se, (se < 1e-50) | (se > 1e50), "it must lie between 1e-50 and 1e50; change the unit")
+    y, se = numbers("estimate", estimate), positives("standard_error", standard_error)
+    same_rows({"estimate": estimate, "standard_error": standard_error}, (y, se))
+    refuse("estimate", y, np.abs(y) > 1e50, "beyond 1e50 nothing can be computed; change the unit")
+    refuse("standard_error", se, (se < 1e-50) | (se > 1e50), "it must lie between 1e-50 and 1e50; change the unit")
     return y, se, labels_of(labels, len(y), estimate, standard_error)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy.special import ndtr, ndtri
 
-from borrowing_strength.core.inputs import levels, positive_numbers, same_length, tails
+from borrowing_strength.core.inputs import levels, positives, same_length, tails
 
 CELLS = 250_000  # largest (nodes x tests) array held at once: 2 MB, which a processor's cache can hold
 
@@ -69,7 +69,7 @@ class NormalMixture:
             One for all rows, or one for each.
         """
         alone = np.ndim(standard_error) == 0
-        error = positive_numbers("standard_error", [standard_error] if alone else standard_error)
+        error = positives("standard_error", [standard_error] if alone else standard_error)
         if not alone:
             same_length("standard_error", error, "the posterior", range(self._rows or 1))
         noise = np.broadcast_to(error**2, (self._rows or 1,))

@@ -17,7 +17,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.interpolate import CubicSpline, make_interp_spline
 from scipy.special import ndtr
 
-from borrowing_strength.core.inputs import generator, tails, two_positions, whole_number
+from borrowing_strength.core.inputs import generator, tails, whole_number
 from borrowing_strength.meta_analysis.gibbs_sampler import as_prior, draws_tree, estimates
 from borrowing_strength.meta_analysis.normals import CELLS, NormalMixture, compete
 from borrowing_strength.meta_analysis.priors import (
@@ -141,7 +141,7 @@ class Posterior(NormalMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that test `i` has a larger effect than test `j` (positions or labels)."""
-        pair = list(two_positions(i, j, self.labels, "test"))
+        pair = list(self.labels.two(i, j, "test"))
         fixed, pull, variance = self._given_sd_and_mu(pair)
         slope = pull[:, 0] - pull[:, 1]
         mean = fixed[:, 0] - fixed[:, 1] + slope * self._mu_mean

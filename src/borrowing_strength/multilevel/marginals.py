@@ -4,32 +4,18 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.posterior import Scale
 from borrowing_strength.multilevel.nodes import Nodes
 
 
-class Spread(Marginal):
-    """Exact posterior of a population's standard deviation.
-
-    Attributes
-    ----------
-    mean, sd : float
-        Posterior mean and standard deviation.
-    """
-
-    def __init__(self, nodes: Nodes, mass: np.ndarray):
-        mean = mass @ nodes.sd
-        scale = nodes.scale
-        super().__init__(
-            mean,
-            np.sqrt(mass @ (nodes.sd - mean) ** 2),
-            lambda: _density_of_x(nodes, mass),
-            lambda x: scale * np.sinh(x),
-        )
-        self._scale = scale
-
-    def cdf(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior probability of at most `value`."""
-        return np.interp(np.arcsinh(np.asarray(value, dtype=float) / self._scale), *self._table)
+def sd_marginal(nodes: Nodes, mass: np.ndarray) -> Marginal:
+    """Exact posterior of a population's standard deviation."""
+    mean, scale = mass @ nodes.sd, nodes.scale
+    sd = np.sqrt(mass @ (nodes.sd - mean) ** 2)
+    stretched = Scale(
+        lambda x: scale * np.sinh(x), lambda value: np.arcsinh(value / scale), lambda x: scale * np.cosh(x), low=0.0
+    )
+    return Marginal(mean, sd, lambda: _density_of_x(nodes, mass), stretched)
 
 
 def _density_of_x(nodes: Nodes, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,14 +17,14 @@ import numpy as np
 from scipy.special import expit
 
 from borrowing_strength.core.counts import Counts
-from borrowing_strength.core.inputs import generator, positive, two_positions, whole_number
+from borrowing_strength.core.inputs import generator, positive, whole_number
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.two_arms import ARMS, two_arms
 from borrowing_strength.multilevel import joint
 from borrowing_strength.multilevel.draws import draw_markets, draw_populations, largest_slope
 from borrowing_strength.multilevel.engine import Arm, Solution, solve, solve_pooled, solve_separate
 from borrowing_strength.multilevel.joint import market_joints, population_joint
-from borrowing_strength.multilevel.marginals import Spread, mean_marginal
+from borrowing_strength.multilevel.marginals import mean_marginal, sd_marginal
 from borrowing_strength.multilevel.priors import (
     Priors,
     as_priors,
@@ -172,12 +172,15 @@ class Posterior(Effects):
         mass_a, mass_b = self._solution.mass.sum(axis=1), self._solution.mass.sum(axis=0)
         of_a, of_b = self._solution.of_a, self._solution.of_b
         return Hyper(
-            mean_marginal(of_a, mass_a), Spread(of_a, mass_a), mean_marginal(of_b, mass_b), Spread(of_b, mass_b)
+            mean_marginal(of_a, mass_a),
+            sd_marginal(of_a, mass_a),
+            mean_marginal(of_b, mass_b),
+            sd_marginal(of_b, mass_b),
         )
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that market `i` has a larger slope than market `j` (positions or labels)."""
-        first, second = two_positions(i, j, self.labels, "market")
+        first, second = self.labels.two(i, j, "market")
         return float(largest_slope(self._solution, [first, second])[0])
 
     def prob_best(self) -> np.ndarray:

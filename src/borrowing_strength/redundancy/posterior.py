@@ -17,12 +17,12 @@ from borrowing_strength.core.inputs import (
     labels_of,
     positive,
     positives,
-    same_length,
-    two_positions,
+    same_rows,
     whole_number,
     whole_numbers,
 )
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.posterior import LOG
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_binomial
 from borrowing_strength.redundancy.gammas import GammaMixture, first_of
@@ -61,7 +61,7 @@ class Posterior(GammaMixture):
         """The population's mean rate, shape / rate. Its own mean is infinite if rate_prior[0] is below 1."""
         mean = self.new_group().mean[0]
         sd = np.sqrt(self._weight @ (np.exp(self._u) - mean) ** 2) if self._population_moments == 2 else np.inf
-        return Marginal(mean, sd, self._plane.density_of_u, np.exp)
+        return Marginal(mean, sd, self._plane.density_of_u, LOG)
 
     @cached_property
     def log_shape(self) -> Marginal:
@@ -76,7 +76,7 @@ class Posterior(GammaMixture):
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = two_positions(i, j, self.labels, "group")
+        first, second = self.labels.two(i, j, "group")
         (a, b), (other_a, other_b) = self._shapes(first), self._shapes(second)
         return float(self._weight @ betainc(other_a, a, other_b / (b + other_b)))
 
@@ -290,7 +290,7 @@ def pymc_model(
 
 def _data(failures: object, hours: object, shape_prior: object, rate_prior: object):
     y, t = whole_numbers("failures", failures), positives("hours", hours)
-    same_length("failures", y, "hours", t)
+    same_rows({"failures": failures, "hours": hours}, (y, t))
     return y, t, (_gamma("shape_prior", shape_prior), _gamma("rate_prior", rate_prior))
 
 
