@@ -680,7 +680,7 @@ BAD = {
     "two-dimensional": ([[1, 2]], [[9, 10]], r"successes has 2 dimensions"),
     "scalar": (3, 10, r"successes has 0 dimensions"),
     "ragged": ([[1], [2, 3]], [9, 10], r"successes (is ragged|has 2 dimensions)"),
-    "complex": ([1j, 2], [9, 10], r"successes holds complex128 values"),
+    "complex": ([1j, 2], [9, 10], r"successes\[0\] is 1j: it must be a real number"),
     "dictionary": ({"a": 1}, [9], r"successes is a dict"),
     "too large": ([1], [10**13], r"trials\[0\] is 1e\+13: counts beyond 1e12"),
     "several": ([11, 12, 13], [10, 10, 10], r"successes\[0\] is 11.*also rows 1, 2"),

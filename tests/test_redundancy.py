@@ -655,7 +655,7 @@ REFUSED = {
     r"belief is None: ": lambda: CommonCause(None, 0.1),
     r"belief is a shifted or scaled Beta": lambda: prob_all_fail(5, stats.beta(1, 2, scale=2)),
     r"the belief's a is -1: ": lambda: prob_all_fail(5, stats.beta(-1, b=2)),
-    r"the belief's b is .*: it must be a number": lambda: prob_all_fail(5, stats.beta(1, [1, 2])),
+    r"the belief's b is .*: it must be a finite number above 0": lambda: prob_all_fail(5, stats.beta(1, [1, 2])),
     r"belief is 0\.05: a probability that is known": lambda: CorrelatedBeliefs(0.05, 0.5),
     r"rho is 1\.1: a correlation is no more than 1": lambda: prob_all_fail(5, CorrelatedFailures(0.05, 1.1)),
     r"rho is -0\.3: .* at least -1/\(n-1\) = -0\.25 for 5": lambda: prob_all_fail(5, CorrelatedFailures(0.05, -0.3)),
