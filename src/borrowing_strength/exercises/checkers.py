@@ -2,13 +2,15 @@
 
 import copy
 import functools
+import itertools
 import linecache
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, override
 
 import numpy as np
+from scipy.optimize import brentq
 
 from borrowing_strength.exercises import limits, reading
 from borrowing_strength.exercises.reading import Unreadable, describe, show_number
@@ -82,6 +84,18 @@ class Checker:
     def same(self, reading: Any, wrong: Any) -> bool:
         """Tell whether the answer is this known wrong one."""
         raise NotImplementedError
+
+    def expecting(self, solution: Callable[[], Any]) -> "Checker":
+        """Take the solution's value as the right one, unless the check has its own."""
+        return replace(self, expected=solution) if getattr(self, "expected", solution) is None else self
+
+    def solution_of(self, name: str) -> str:
+        """Write the solution of a check that holds it, as code that assigns to `name`."""
+        return f'{name} = "{self.right}"' if isinstance(self, Choice | Order) else ""
+
+    def stub_of(self, name: str) -> str:
+        """Write the stub of an exercise that asks for one value."""
+        return f"{name} = ..."
 
     def known_mistakes(self, name: str) -> tuple[Mistake, ...]:
         """List the mistakes that the checker diagnoses by itself, as code that assigns to `name`."""
@@ -174,7 +188,7 @@ class Number(Checker):
         Other numbers that are as good, such as the right one from rounded parts.
     """
 
-    expected: Callable[[], float]
+    expected: Callable[[], float] | None = None
     abs_tol: float = 0.0
     rel_tol: float = 0.0
     also: Sequence[float] = ()
@@ -232,7 +246,7 @@ class Array(Checker):
         Series or dict is checked label by label, and the diagnosis can name an item.
     """
 
-    expected: Callable[[], Any]
+    expected: Callable[[], Any] | None = None
     abs_tol: float = 0.0
     rel_tol: float = 0.0
     labels: Sequence[str] | None = None
@@ -360,6 +374,10 @@ class Choice(Checker):
             raise Unreadable(f"You passed {describe(answer)}. Choose {self._letters()}.")
         return letter
 
+    @override
+    def stub_of(self, name: str) -> str:
+        return f"{name} = ...  # {self._letters().replace('`', '')}"
+
     def _letters(self) -> str:
         *most, last = (f'`"{letter}"`' for letter in self.options)
         return f"{', '.join(most)} or {last}"
@@ -384,7 +402,8 @@ class Order(Checker):
     also : sequence of str
         Other orders that are as good.
     wrong : mapping of str to str
-        Orders that reveal something, and what. They count as the exercise's mistakes.
+        Orders that reveal something, and what. They count as the exercise's mistakes; the first that fits is told.
+        An order in full, or a relation: ``"f before e"``, ``"a or d first"``, ``"b not last"``.
     """
 
     right: str
@@ -394,13 +413,26 @@ class Order(Checker):
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z0-9]+", self.right):
             raise ValueError(f"Order needs small letters or digits, got {self.right!r}")
-        for order in (*self.also, *self.wrong):
+        for order in (*self.also, *(text for text in self.wrong if " " not in text)):
             if sorted(order) != sorted(self.right):
                 raise ValueError(f"Order {order!r} does not hold the same items as {self.right!r}")
+        for text in self.wrong:
+            if any(holds_in(text, order) for order in (self.right, *self.also)):
+                raise ValueError(f"Order needs wrong relations, and {text!r} holds in a right order")
 
     @override
     def known_mistakes(self, name: str) -> tuple[Mistake, ...]:
-        return tuple(Mistake(f'{name} = "{order}"', says) for order, says in self.wrong.items())
+        return tuple(Mistake(f'{name} = "{self._example(text)}"', says) for text, says in self.wrong.items())
+
+    def _example(self, relation: str) -> str:
+        """An order that is told this, as near to the right one as can be."""
+        orders = sorted(
+            map("".join, itertools.permutations(self.right)), key=lambda order: -_common_prefix(order, self.right)
+        )
+        return next(order for order in orders if self._told(order) == relation)
+
+    def _told(self, order: str) -> str | None:
+        return next((text for text in self.wrong if holds_in(text, order)), None)
 
     @override
     def read(self, answer: Any) -> str:
@@ -420,7 +452,8 @@ class Order(Checker):
             return None
         if sorted(read) != sorted(self.right):
             return f"Each of {', '.join(sorted(self.right))} is needed exactly once."
-        return self.wrong.get(read) or self._first_slip(read)
+        told = self._told(read)
+        return self._first_slip(read) if told is None else self.wrong[told]
 
     def _first_slip(self, read: str) -> str:
         good = max(_common_prefix(read, order) for order in (self.right, *self.also))
@@ -433,26 +466,42 @@ class Order(Checker):
         return read == wrong
 
 
+def holds_in(relation: str, order: str) -> bool:
+    """Tell whether an order is the one named, or has a relation such as ``"a or d before c"`` or ``"b not last"``."""
+    if " " not in relation:
+        return order == relation
+    found = re.fullmatch(r"(\w(?: or \w)*) (?:(not )?(first|last)|(before|after) (\w))", relation)
+    if found is None:
+        raise ValueError(f"Order needs relations such as 'f before e' or 'b not last', got {relation!r}")
+    items, negated, end, side, other = found[1].split(" or "), found[2], found[3], found[4], found[5]
+    if end:
+        return (order[0 if end == "first" else -1] in items) != bool(negated)
+    return any((order.index(item) < order.index(other)) == (side == "before") for item in items)
+
+
 def _common_prefix(first: str, second: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b), len(first))
 
 
 @dataclass(frozen=True)
 class Function(Checker):
-    """A function, called on several inputs and compared with a reference.
+    """A function, called on several inputs and compared with the right one.
 
     Attributes
     ----------
-    reference : callable
+    expected : callable, optional
         Returns the right function.
     cases : sequence of tuples
         The arguments of each call.
+    parts : sequence of str
+        What the numbers (or rows) that it returns are called, such as ``("mean", "precision")``.
     abs_tol, rel_tol : float
         As for `Array`.
     """
 
-    reference: Callable[[], Callable[..., Any]]
-    cases: Sequence[tuple[Any, ...]]
+    expected: Callable[[], Callable[..., Any]] | None = None
+    cases: Sequence[tuple[Any, ...]] = ()
+    parts: Sequence[str] = ()
     abs_tol: float = 0.0
     rel_tol: float = 0.0
 
@@ -463,7 +512,7 @@ class Function(Checker):
 
     @override
     def prepare(self) -> None:
-        self._outputs(evaluate(self.reference))
+        self._outputs(evaluate(self.expected))
 
     def _outputs(self, function: Callable[..., Any]) -> list[np.ndarray]:
         return [np.asarray(function(*copy.deepcopy(case)), dtype=float) for case in self.cases]
@@ -502,11 +551,26 @@ class Function(Checker):
 
     @override
     def problem(self, read: list[np.ndarray]) -> str | None:
-        for case, output, wanted in zip(self.cases, read, self._outputs(evaluate(self.reference)), strict=True):
+        for case, output, wanted in zip(self.cases, read, self._outputs(evaluate(self.expected)), strict=True):
             right = self._right(output, wanted)
             if not np.all(right):
+                named = self._tell_parts(output, wanted, right)
+                if named:
+                    return named
                 return f"Called with {_show_case(case)}, your function returned {_tell_output(output, wanted, right)}"
         return None
+
+    def _tell_parts(self, output: np.ndarray, wanted: np.ndarray, right: Any) -> str:
+        """Say which of the named parts are right and which are not, if some are."""
+        if not self.parts or output.shape != wanted.shape:
+            return ""
+        good = [name for name, hits in zip(self.parts, right, strict=True) if np.all(hits)]
+        bad = [name for name in self.parts if name not in good]
+        verb = ("is", "are")
+        if not good:
+            return ""
+        right, wrong = (f"The {' and the '.join(names)} {verb[len(names) > 1]}" for names in (good, bad))
+        return f"{right} right. {wrong} not."
 
 
 def _tell_output(output: np.ndarray, wanted: np.ndarray, right: Any) -> str:
@@ -555,15 +619,17 @@ def _line_of(error: Exception, function: Any) -> str:
 
 @dataclass(frozen=True)
 class Draws(Checker):
-    """Random draws from a known distribution, judged by their mean and standard deviation.
+    """Random draws from a known distribution, judged by their mean, their standard deviation and their shares.
 
-    Both must agree within `errors` Monte Carlo standard errors. An array of shape (chain, draw), or an
+    All must agree within `errors` Monte Carlo standard errors. An array of shape (chain, draw), or an
     xarray object with these dimensions, is judged by its effective sample size; any other by its length.
 
     Attributes
     ----------
     mean, sd : callable
         Return the mean and the standard deviation of the distribution.
+    cdf : callable
+        The distribution function: the shares of draws below six points are compared with it.
     minimum : int
         How many draws are asked for at least.
     errors : float
@@ -572,6 +638,7 @@ class Draws(Checker):
 
     mean: Callable[[], float]
     sd: Callable[[], float]
+    cdf: Callable[[float], float] | None = None
     minimum: int = 400
     errors: float = 4.0
 
@@ -580,7 +647,7 @@ class Draws(Checker):
         evaluate(self.mean), evaluate(self.sd)
 
     @override
-    def read(self, answer: Any) -> dict[str, float]:
+    def read(self, answer: Any) -> "_Drawn":
         values = reading.numbers(_chains_first(answer))
         if values.ndim not in (1, 2):
             raise Unreadable(f"Draws of one quantity are asked for; yours have shape {values.shape}.")
@@ -588,34 +655,52 @@ class Draws(Checker):
             raise Unreadable(f"At least {self.minimum:,} draws are asked for; you passed {values.size:,}.")
         if not np.all(np.isfinite(values)):
             raise Unreadable("Some of your draws are not finite numbers.")
-        return _moments(values)
+        return _Drawn(values)
 
     @override
-    def same(self, read: dict[str, float], wrong: Any) -> bool:
-        mean, sd = wrong
-        return self._mean_agrees(read, mean) and self._sd_agrees(read, sd)
+    def same(self, read: "_Drawn", wrong: Any) -> bool:
+        if isinstance(wrong, tuple):
+            return self._mean_agrees(read, wrong[0]) and self._sd_agrees(read, wrong[1])
+        other = _Drawn(reading.numbers(_chains_first(wrong)))
+        points = np.quantile(other.values, _SHARES)
+        size = 1 / (1 / read.size + 1 / other.size)
+        return self._shares_agree(np.array([np.mean(read.values <= x) for x in points]), size)
 
-    def _mean_agrees(self, read: dict[str, float], mean: float) -> bool:
-        return abs(read["mean"] - mean) <= self.errors * read["mean_error"]
+    def _mean_agrees(self, read: "_Drawn", mean: float) -> bool:
+        return abs(read.mean - mean) <= self.errors * read.mean_error
 
-    def _sd_agrees(self, read: dict[str, float], sd: float) -> bool:
-        return abs(read["sd"] - sd) <= self.errors * read["sd_error"]
+    def _sd_agrees(self, read: "_Drawn", sd: float) -> bool:
+        return abs(read.sd - sd) <= self.errors * read.sd_error
+
+    def _shares_agree(self, shares: np.ndarray, size: float) -> bool:
+        wanted = np.array(_SHARES)
+        return bool(np.all(np.abs(shares - wanted) <= self.errors * np.sqrt(wanted * (1 - wanted) / size) + 1 / size))
 
     @override
-    def problem(self, read: dict[str, float]) -> str | None:
+    def problem(self, read: "_Drawn") -> str | None:
         mean, sd = evaluate(self.mean), evaluate(self.sd)
-        if read["sd"] == 0:
+        if read.sd == 0:
             return "All your draws are the same number."
         if not self._mean_agrees(read, mean):
-            off = abs(read["mean"] - mean) / read["mean_error"]
-            side = "high" if read["mean"] > mean else "low"
-            received = f"The mean of your draws is {show_number(read['mean'])}"
+            off = abs(read.mean - mean) / read.mean_error
+            side = "high" if read.mean > mean else "low"
+            received = f"The mean of your draws is {show_number(read.mean)}"
             return f"{received}: {off:.0f} Monte Carlo standard errors too {side}."
         if not self._sd_agrees(read, sd):
-            side = "widely" if read["sd"] > sd else "narrowly"
-            received = f"their standard deviation is {show_number(read['sd'])}"
+            side = "widely" if read.sd > sd else "narrowly"
+            received = f"their standard deviation is {show_number(read.sd)}"
             return f"The mean is right, but your draws are spread too {side}: {received}."
+        if self.cdf is not None and not self._shares_agree(self._shares(read, mean, sd), read.size):
+            return "The mean and the spread are about right, the shape is not: look at where the draws lie."
         return None
+
+    def _shares(self, read: "_Drawn", mean: float, sd: float) -> np.ndarray:
+        """The shares of draws below the exact quantiles."""
+        points = [brentq(lambda x, p=p: self.cdf(x) - p, mean - 30 * sd, mean + 30 * sd) for p in _SHARES]
+        return np.array([np.mean(read.values <= x) for x in points])
+
+
+_SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 def _chains_first(answer: Any) -> Any:
@@ -623,13 +708,17 @@ def _chains_first(answer: Any) -> Any:
     return answer.transpose("chain", "draw") if isinstance(dims, tuple) and set(dims) == {"chain", "draw"} else answer
 
 
-def _moments(values: np.ndarray) -> dict[str, float]:
-    size = _effective_size(values) if values.ndim == 2 and min(values.shape) > 1 else values.size
-    mean, sd = float(values.mean()), float(values.std())
-    kurtosis = float(np.mean((values - mean) ** 4)) / sd**4 if sd > 0 else 3.0
-    # Delta method: the variance of a sample sd is sd^2 (kurtosis - 1) / (4 n).
-    sd_error = sd * np.sqrt(max(kurtosis - 1, 0.5) / (4 * size))
-    return {"mean": mean, "sd": sd, "mean_error": sd / np.sqrt(size), "sd_error": float(sd_error)}
+class _Drawn:
+    """What is known of draws: their values, how many independent ones they are worth, their moments."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+        self.size = _effective_size(values) if values.ndim == 2 and min(values.shape) > 1 else values.size
+        self.mean, self.sd = float(values.mean()), float(values.std())
+        kurtosis = float(np.mean((values - self.mean) ** 4)) / self.sd**4 if self.sd > 0 else 3.0
+        # Delta method: the variance of a sample sd is sd^2 (kurtosis - 1) / (4 n).
+        self.mean_error = self.sd / np.sqrt(self.size)
+        self.sd_error = float(self.sd * np.sqrt(max(kurtosis - 1, 0.5) / (4 * self.size)))
 
 
 def _effective_size(values: np.ndarray) -> float:

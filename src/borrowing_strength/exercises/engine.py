@@ -54,7 +54,7 @@ def evaluate(exercise: Exercise, answer: Any, seconds: float = limits.SECONDS) -
     Verdict
         The outcome and the diagnosis.
     """
-    return exercise.check.judge(answer, exercise.mistakes, seconds)
+    return exercise.check.judge(answer, (*exercise.mistakes, *exercise.neighbours), seconds)
 
 
 def hint(exercise_id: str) -> Feedback:

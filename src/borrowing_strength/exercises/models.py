@@ -18,7 +18,7 @@ MAX_PAIRINGS = 120
 
 @dataclass(frozen=True)
 class Model(Checker):
-    """A PyMC model with the same posterior as a reference.
+    """A PyMC model with the same posterior as the right one.
 
     Two models have the same posterior if their log densities differ by a constant. That is tried at
     several points of the space PyMC samples in, where every variable is unbounded. Free variables are
@@ -26,18 +26,18 @@ class Model(Checker):
 
     Attributes
     ----------
-    reference : callable
+    expected : callable, optional
         Returns the right model.
     also : sequence of callables
         Return other models that are as good, such as the same one with variables integrated out.
     """
 
-    reference: Callable[[], Any]
+    expected: Callable[[], Any] | None = None
     also: Sequence[Callable[[], Any]] = ()
 
     @override
     def prepare(self) -> None:
-        for thunk in (self.reference, *self.also):
+        for thunk in (self.expected, *self.also):
             _kept(evaluate(thunk))
 
     @override
@@ -57,9 +57,9 @@ class Model(Checker):
 
     @override
     def problem(self, read: "_Density") -> str | None:
-        if any(self.same(read, evaluate(thunk)) for thunk in (self.reference, *self.also)):
+        if any(self.same(read, evaluate(thunk)) for thunk in (self.expected, *self.also)):
             return None
-        return read.difference(_kept(evaluate(self.reference)))
+        return read.difference(_kept(evaluate(self.expected)))
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
-from borrowing_strength.exercises.records import Choice, Exercise, Function, Mistake, Number, Order
+from borrowing_strength.exercises.records import Choice, Exercise, Function, Mistake, Number, Order, exercise
 
 ALPHA, BETA, EPSILON = 0.1, 1e-5, 1600.0
 
@@ -41,36 +41,6 @@ def _bcg() -> ma.Posterior:
 def _kept() -> float:
     estimate, _, again, won = _lifts()
     return again[won].mean() / estimate[won].mean()
-
-
-def _standard_error(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    p_c, p_t = y_c / n_c, y_t / n_t
-    var_c, var_t = p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t
-    return float(np.sqrt(var_t / p_c**2 + p_t**2 * var_c / p_c**4))
-
-
-def _only_treatment(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    p_c, p_t = y_c / n_c, y_t / n_t
-    return float(np.sqrt(p_t * (1 - p_t) / n_t) / p_c)
-
-
-def _of_difference(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    p_c, p_t = y_c / n_c, y_t / n_t
-    return float(np.sqrt(p_c * (1 - p_c) / n_c + p_t * (1 - p_t) / n_t))
-
-
-def _known_slope(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    return _of_difference(y_c, n_c, y_t, n_t) / (y_c / n_c)
-
-
-def _without_ratio(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    p_c, p_t = y_c / n_c, y_t / n_t
-    return float(np.sqrt(p_c * (1 - p_c) / n_c * p_t / p_c**4 + p_t * (1 - p_t) / n_t / p_c**2))
-
-
-def _one_visitor(y_c: float, n_c: float, y_t: float, n_t: float) -> float:
-    p_c, p_t = y_c / n_c, y_t / n_t
-    return float(np.sqrt(p_c * (1 - p_c) / n_c * p_t**2 / p_c**4 + p_t * (1 - p_t) / p_c**2))
 
 
 def _effect_given(estimate: float, omega: float, mu: float, tau: float) -> tuple[float, float]:
@@ -230,83 +200,38 @@ EXERCISES = (
             },
         ),
     ),
-    Exercise(
-        id="5.3",
-        title="The standard error of a lift",
+    exercise(
+        "5.3",
+        "The standard error of a lift",
         purpose="Complete a formula that has just been derived.",
-        stub=(
-            "def standard_error(y_c, n_c, y_t, n_t):\n"
-            "    p_c, p_t = y_c / n_c, y_t / n_t\n"
-            "    var_c = p_c * (1 - p_c) / n_c\n"
-            "    var_t = p_t * ...\n"
-            "    return np.sqrt(var_c * ... + var_t * ...)"
-        ),
         answer="standard_error",
-        solution=(
-            "def standard_error(y_c, n_c, y_t, n_t):\n"
-            "    p_c, p_t = y_c / n_c, y_t / n_t\n"
-            "    var_c = p_c * (1 - p_c) / n_c\n"
-            "    var_t = p_t * (1 - p_t) / n_t\n"
-            "    return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)"
-        ),
-        why=(
-            "With equal arms the control counts about as much as the treatment, although its rate is only the yardstick. "
-            "An experiment that gives the control 10% of the visitors has an imprecise yardstick, and so an imprecise lift."
-        ),
-        hints=(
+        solution="""
+            def standard_error(y_c, n_c, y_t, n_t):
+                p_c, p_t = y_c / n_c, y_t / n_t
+                var_c = p_c * (1 - p_c) / n_c
+                var_t = p_t * (1 - p_t) / n_t
+                return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)
+        """,
+        gaps={"(1 - p_t) / n_t": "...", "p_t**2 / p_c**4": "...", "var_t / p_c**2": "var_t * ..."},
+        check=Function(cases=[(100, 1000, 120, 1000), (4145, 34900, 4040, 34900), (30, 400, 90, 1600)], rel_tol=1e-6),
+        mistakes={
+            "var_c * p_t**2 / p_c**4 + var_t / p_c**2": "This is the variance. The standard error is its square root.",
+            "np.sqrt(var_t / p_c**2)": "This treats the control's rate as known. Its uncertainty is the second term, "
+            "`p_t**2 * var_c / p_c**4`.",
+            "np.sqrt(var_c + var_t)": "This is the standard error of the difference p_t - p_c. The lift is that difference "
+            "divided by p_c, which is uncertain too.",
+            "np.sqrt(var_c + var_t) / p_c": "A common formula: it divides by the control's rate as if that were known. "
+            "The factor of `var_c` is `p_t**2 / p_c**4`.",
+            "np.sqrt(var_c * p_t / p_c**4 + var_t / p_c**2)": "Nearly: the factor of `var_c` is a square, so `p_t` is squared too.",
+            "var_t = p_t * (1 - p_t)": "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
+        },
+        neighbours={"the lift itself": "p_t / p_c - 1"},
+        hints=[
             "`var_t` is built like `var_c`, from the treatment's rate and number of visitors.",
             "The variance is `var_t / p_c**2 + p_t**2 * var_c / p_c**4`. The standard error is its root: `np.sqrt(...)`.",
-        ),
-        check=Function(
-            lambda: _standard_error,
-            cases=((100, 1000, 120, 1000), (4145, 34900, 4040, 34900), (30, 400, 90, 1600)),
-            rel_tol=1e-6,
-        ),
-        mistakes=(
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
-                "    return var_t / p_c**2 + p_t**2 * var_c / p_c**4",
-                "This is the variance. The standard error is its square root.",
-                value=lambda: lambda *counts: _standard_error(*counts) ** 2,
-            ),
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_t = p_t * (1 - p_t) / n_t\n    return np.sqrt(var_t / p_c**2)",
-                "This treats the control's rate as known. Its uncertainty is the second term, `p_t**2 * var_c / p_c**4`.",
-                value=lambda: _only_treatment,
-            ),
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
-                "    return np.sqrt(var_c + var_t)",
-                "This is the standard error of the difference p_t - p_c. The lift is that difference divided by p_c, "
-                "which is uncertain too.",
-                value=lambda: _of_difference,
-            ),
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
-                "    return np.sqrt(var_c + var_t) / p_c",
-                "A common formula: it divides by the control's rate as if that were known. "
-                "The factor of `var_c` is `p_t**2 / p_c**4`.",
-                value=lambda: _known_slope,
-            ),
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t) / n_t\n"
-                "    return np.sqrt(var_c * p_t / p_c**4 + var_t / p_c**2)",
-                "Nearly: the factor of `var_c` is a square, so `p_t` is squared too.",
-                value=lambda: _without_ratio,
-            ),
-            Mistake(
-                "def standard_error(y_c, n_c, y_t, n_t):\n    p_c, p_t = y_c / n_c, y_t / n_t\n"
-                "    var_c = p_c * (1 - p_c) / n_c\n    var_t = p_t * (1 - p_t)\n"
-                "    return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)",
-                "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
-                value=lambda: _one_visitor,
-            ),
-        ),
+        ],
+        why="With equal arms the control counts about as much as the treatment, although its rate is only the yardstick. "
+        "An experiment that gives the control 10% of the visitors has an imprecise yardstick, and so an imprecise lift.",
     ),
     Exercise(
         id="5.4",

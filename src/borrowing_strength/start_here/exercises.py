@@ -2,24 +2,16 @@
 
 from scipy.stats import beta
 
-from borrowing_strength.exercises.records import Choice, Exercise, Mistake, Number
+from borrowing_strength.exercises.records import Choice, Given, Number, exercise
+
+GIVEN = Given(beta=beta, posterior=beta(2 + 6, 18 + 34))
 
 EXERCISES = (
-    Exercise(
-        id="0.1",
-        title="Where will it land?",
+    exercise(
+        "0.1",
+        "Where will it land?",
         purpose="Predict before running: a posterior mean lies between the prior's mean and the data's rate.",
-        stub='where = ...  # "a", "b", "c" or "d"',
         answer="where",
-        solution='where = "b"',
-        why=(
-            "A posterior mean is a compromise: it lies between the prior mean (10%) and the raw rate (15%), "
-            "nearer to the one that carries more data. All of this course rests on that compromise."
-        ),
-        hints=(
-            "Two numbers pull at the answer: what past forms did, and what this form did.",
-            "The data carry 40 visitors, the prior is worth 20. Neither of them wins outright.",
-        ),
         check=Choice(
             options={
                 "a": "at 10%, where past forms were",
@@ -34,54 +26,39 @@ EXERCISES = (
                 "d": "Two sources that say 10% and 15% cannot agree on more than 15%. An average stays between.",
             },
         ),
+        hints=[
+            "Two numbers pull at the answer: what past forms did, and what this form did.",
+            "The data carry 40 visitors, the prior is worth 20. Neither of them wins outright.",
+        ],
+        why="A posterior mean is a compromise: it lies between the prior mean (10%) and the raw rate (15%), "
+        "nearer to the one that carries more data. All of this course rests on that compromise.",
     ),
-    Exercise(
-        id="0.2",
-        title="Four times the data",
+    exercise(
+        "0.2",
+        "Four times the data",
         purpose="Carry the conjugate update to new numbers, and read a tail probability.",
-        stub="prob_above_10 = ...",
         answer="prob_above_10",
         solution="prob_above_10 = beta(2 + 24, 18 + 136).sf(0.10)",
-        why=(
-            "The rate is the same 15%, but four times the visitors turn a bet of three to one into one of nearly thirty to one. "
-            "Every further visitor counts, and none has to be counted twice."
-        ),
-        hints=(
+        check=Number(abs_tol=0.002),
+        mistakes={
+            "beta(2 + 24, 18 + 136).cdf(0.10)": "This is the probability *below* 10%. `.sf` gives the other side.",
+            "beta(24, 136).sf(0.10)": "The prior is missing: past forms count as 2 conversions and 18 visitors without one.",
+            "posterior.sf(0.10)": "This is the answer for the first 40 visitors. Use the 24 conversions of 160 instead.",
+            "beta(2 + 24, 18 + 160).sf(0.10)": "The second number counts the visitors who did *not* convert: 136, not 160.",
+            "beta(8 + 24, 52 + 136).sf(0.10)": "The first 40 visitors are among the 160: this counts them twice. "
+            "Start from the prior, Beta(2, 18).",
+        },
+        neighbours={
+            "the raw rate of the 160 visitors": "24 / 160",
+            "the posterior mean of the rate": "beta(2 + 24, 18 + 136).mean()",
+            "the density at 10%": "beta(2 + 24, 18 + 136).pdf(0.10)",
+        },
+        hints=[
             "The posterior is `beta(2 + conversions, 18 + visitors without one)`.",
             "24 of 160 converted, so 136 did not. `.sf(0.10)` is the probability above 10%.",
-        ),
-        check=Number(lambda: beta(26, 154).sf(0.10), abs_tol=0.002),
-        mistakes=(
-            Mistake(
-                "prob_above_10 = beta(2 + 24, 18 + 136).cdf(0.10)",
-                "This is the probability *below* 10%. `.sf` gives the other side.",
-                value=lambda: beta(26, 154).cdf(0.10),
-            ),
-            Mistake(
-                "prob_above_10 = beta(24, 136).sf(0.10)",
-                "The prior is missing: past forms count as 2 conversions and 18 visitors without one.",
-                value=lambda: beta(24, 136).sf(0.10),
-            ),
-            Mistake(
-                "prob_above_10 = posterior.sf(0.10)",
-                "This is the answer for the first 40 visitors. Use the 24 conversions of 160 instead.",
-                value=lambda: beta(8, 52).sf(0.10),
-            ),
-            Mistake(
-                "prob_above_10 = beta(2 + 24, 18 + 160).sf(0.10)",
-                "The second number counts the visitors who did *not* convert: 136, not 160.",
-                value=lambda: beta(26, 178).sf(0.10),
-            ),
-            Mistake(
-                "prob_above_10 = beta(8 + 24, 52 + 136).sf(0.10)",
-                "The first 40 visitors are among the 160: this counts them twice. Start from the prior, Beta(2, 18).",
-                value=lambda: beta(32, 188).sf(0.10),
-            ),
-            Mistake(
-                "prob_above_10 = 100 * beta(2 + 24, 18 + 136).sf(0.10)",
-                "This is a percentage. Give the probability itself, a number between 0 and 1.",
-                value=lambda: 100 * beta(26, 154).sf(0.10),
-            ),
-        ),
+        ],
+        why="The rate is the same 15%, but four times the visitors turn a bet of three to one into one of nearly thirty to one. "
+        "Every further visitor counts, and none has to be counted twice.",
+        given=GIVEN,
     ),
 )

@@ -1,0 +1,127 @@
+"""Run a record's code: solutions and mistakes over the names that the lesson has defined before an exercise."""
+
+import ast
+import functools
+import importlib
+import re
+from collections.abc import Iterator
+from textwrap import dedent
+from types import LambdaType
+from typing import Any
+
+IMPORTS = {"np": "numpy", "pm": "pymc", "bs": "borrowing_strength"}
+
+
+class Given:
+    """The names that a lesson's notebook has defined, each computed when code first needs it.
+
+    A lambda is called with the given names that its parameters are called; anything else is the value itself.
+    `np`, `pm` and `bs` are always there.
+
+    Parameters
+    ----------
+    **names : object
+        Such as ``Given(beta=beta, posterior=lambda beta: beta(8, 52))``.
+    """
+
+    def __init__(self, **names: Any) -> None:
+        self._names = names
+        self._values: dict[str, Any] = {}
+
+    def but(self, **names: Any) -> "Given":
+        """Change or add names, for an exercise further down in the notebook."""
+        return Given(**(self._names | names))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names or name in IMPORTS
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._values:
+            self._values[name] = self._find(name)
+        return self._values[name]
+
+    def _find(self, name: str) -> Any:
+        if name not in self._names:
+            return importlib.import_module(IMPORTS[name])
+        value = self._names[name]
+        if not (isinstance(value, LambdaType) and value.__name__ == "<lambda>"):
+            return value
+        return value(*(self[parameter] for parameter in value.__code__.co_varnames[: value.__code__.co_argcount]))
+
+
+class Code:
+    """Lines of code that define an answer; calling it gives the answer's value, which is computed once."""
+
+    def __init__(self, source: str, answer: str, given: Given) -> None:
+        self.source, self.answer, self.given = source, answer, given
+
+    def __call__(self) -> Any:
+        return self._value
+
+    @functools.cached_property
+    def _value(self) -> Any:
+        tree = ast.parse(self.source)
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names = {name: self.given[name] for name in used if name in self.given}
+        exec(compile(tree, "<exercise>", "exec"), names)
+        return names[self.answer]
+
+
+def clean(code: str) -> str:
+    """Take away the common indentation and the blank lines around."""
+    return dedent(code).strip("\n").rstrip()
+
+
+def variant(solution: str, lines: str, answer: str) -> str:
+    """Put the lines that differ into the solution.
+
+    A line takes the place of the solution's line that begins alike: that assigns to the same names, returns, or calls
+    the same function. Lines that begin like none go before the next that does. An expression stands for the answer
+    itself: what is assigned to it, or returned. Lines that begin with the first line of a solution of several lines
+    are the whole code.
+    """
+    lines = clean(lines)
+    whole = solution.splitlines()
+    if len(whole) > 1 and lines.splitlines()[0] == whole[0]:
+        return lines
+    if _is_expression(lines):
+        lines = f"return {lines}" if any(_head(line) == "return" for line in whole) else f"{answer} = {lines}"
+    # 1. Find for every differing line its place; what has none waits for the next that has one.
+    placed: dict[int, list[str]] = {}
+    waiting: list[str] = []
+    for line in lines.splitlines():
+        waiting.append(line)
+        place = next((i for i, old in enumerate(whole) if i not in placed and _head(old) == _head(line)), None)
+        if place is not None:
+            placed[place], waiting = list(_moved(waiting, _indent(whole[place]) - _indent(line))), []
+    if not placed:
+        raise ValueError(f"no line of the solution begins like {lines!r}")
+    # 2. Lines after the last place follow it.
+    last = max(placed)
+    placed[last] += _moved(waiting, _indent(whole[last]) - _indent(lines.splitlines()[-len(waiting) - 1]))
+    return "\n".join(line for i, old in enumerate(whole) for line in placed.get(i, [old]))
+
+
+def _is_expression(code: str) -> bool:
+    try:
+        ast.parse(code, mode="eval")
+    except SyntaxError:
+        return False
+    # A line such as `pm.Normal("y", ...)` is an expression too, but one that stands for itself.
+    return not re.match(r"pm\.\w+\(\"", code)
+
+
+def _head(line: str) -> str:
+    """What a line begins with: the names that it assigns to, its keyword, or the function that it calls."""
+    line = line.strip()
+    assigned = re.match(r"([\w.,\[\] ]+?)\s*[-+*/]?=(?!=)", line)
+    return assigned[1] if assigned else re.split(r"[ ,:]", line, maxsplit=1)[0]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _moved(lines: list[str], by: int) -> Iterator[str]:
+    for line in lines:
+        yield " " * (_indent(line) + by) + line.lstrip()
