@@ -1,82 +1,62 @@
 """Exercises of lesson 05, Gibbs-sampled meta-analysis."""
 
-from functools import cache
-
 import numpy as np
-from scipy.special import ndtr
+from scipy.stats import norm
 
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
-from borrowing_strength.exercises.records import Choice, Exercise, Function, Mistake, Number, Order, exercise
-
-ALPHA, BETA, EPSILON = 0.1, 1e-5, 1600.0
+from borrowing_strength.exercises.records import Choice, Function, Given, Number, Order, exercise
 
 
-@cache
-def _lifts() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Estimates and standard errors of the forty tests, the estimates of the rerun, and who won."""
-    tests, truth = datasets.ab_tests(), datasets.ab_tests_truth()
-    c, t = tests.control_trials, tests.treatment_trials
-    first = ma.relative_lift(tests.control_successes, c, tests.treatment_successes, t)
-    again = ma.relative_lift(truth.rerun_control_successes, c, truth.rerun_treatment_successes, t)
-    estimate, error = map(np.asarray, first)
-    return estimate, error, np.asarray(again.estimate), estimate > 1.96 * error
+def _lifts(control: np.ndarray, treatment: np.ndarray) -> ma.Effects:
+    tests = datasets.ab_tests()
+    return ma.relative_lift(control, tests.control_trials.values, treatment, tests.treatment_trials.values)
 
 
-@cache
-def _post() -> ma.Posterior:
-    """Section G of the lesson."""
-    estimate, error, _, _ = _lifts()
-    return ma.fit(estimate, error, ma.Prior(mu_sd=0.05, effect_sd=ma.HalfNormal(0.05)))
+def draw_effects(
+    mu: np.ndarray, tau: np.ndarray, y: np.ndarray, omega: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """As in section D of the lesson."""
+    precision = omega + tau
+    return rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
 
 
-@cache
-def _bcg() -> ma.Posterior:
-    trials = datasets.bcg_trials()
-    columns = (trials.control_cases, trials.controls, trials.vaccinated_cases, trials.vaccinated)
-    ratio = ma.log_risk_ratio(*columns, labels=trials.trial)
-    return ma.fit(ratio.estimate, ratio.standard_error, ma.Prior(mu_sd=2, effect_sd=ma.HalfNormal(1)))
+def draw_mu(effects: np.ndarray, tau: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As in section D of the lesson."""
+    precision = effects.shape[-1] * tau + 1600
+    return rng.normal(tau * effects.sum(axis=-1, keepdims=True) / precision, precision**-0.5)
 
 
-def _kept() -> float:
-    estimate, _, again, won = _lifts()
-    return again[won].mean() / estimate[won].mean()
+def draw_tau(effects: np.ndarray, mu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As in section D of the lesson."""
+    rate = 1e-5 + ((effects - mu) ** 2).sum(axis=-1, keepdims=True) / 2
+    return rng.gamma(0.1 + effects.shape[-1] / 2, 1 / rate)
 
 
-def _effect_given(estimate: float, omega: float, mu: float, tau: float) -> tuple[float, float]:
-    return (omega * estimate + tau * mu) / (omega + tau), omega + tau
-
-
-def _mu_given(effects: np.ndarray, tau: float, epsilon: float) -> tuple[float, float]:
-    return tau * np.sum(effects) / (len(effects) * tau + epsilon), len(effects) * tau + epsilon
-
-
-def _tau_given(effects: np.ndarray, mu: float, alpha: float, beta: float) -> tuple[float, float]:
-    return alpha + len(effects) / 2, beta + np.sum((np.asarray(effects) - mu) ** 2) / 2
-
-
-def _sweep(mu_from: str = "new", tau_from: str = "new", centre: str = "new"):
-    """A sweep; each argument says whether an update uses what the sweep has just drawn, or what it began with."""
-
-    def sweep(
-        effects: np.ndarray,
-        mu: np.ndarray,
-        tau: np.ndarray,
-        y: np.ndarray,
-        omega: np.ndarray,
-        rng: np.random.Generator,
-    ) -> tuple[np.ndarray, ...]:
-        precision = omega + tau
-        new = rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
-        used = new if mu_from == "new" else effects
-        precision = EPSILON + used.shape[-1] * tau
-        new_mu = rng.normal(tau * used.sum(-1, keepdims=True) / precision, precision**-0.5)
-        used = new if tau_from == "new" else effects
-        squares = ((used - (new_mu if centre == "new" else mu)) ** 2).sum(-1, keepdims=True)
-        return new, new_mu, rng.gamma(ALPHA + used.shape[-1] / 2, 1 / (BETA + squares / 2))
-
-    return sweep
-
+GIVEN = Given(
+    norm=norm,
+    tests=lambda: datasets.ab_tests(),
+    truth=lambda: datasets.ab_tests_truth(),
+    first=lambda tests: _lifts(tests.control_successes.values, tests.treatment_successes.values),
+    estimate=lambda first: first.estimate,
+    error=lambda first: first.standard_error,
+    rerun=lambda truth: _lifts(truth.rerun_control_successes.values, truth.rerun_treatment_successes.values).estimate,
+    won=lambda estimate, error: estimate > 1.96 * error,
+    published=lambda: ma.GammaPrecision(alpha=0.1, beta=1e-5),
+    half_normal=lambda: ma.HalfNormal(0.05),
+    draw_effects=draw_effects,
+    draw_mu=draw_mu,
+    draw_tau=draw_tau,
+    weak=lambda half_normal: ma.Prior(mu_sd=0.05, effect_sd=half_normal),
+    post=lambda estimate, error, weak, tests: ma.fit(estimate, error, prior=weak, labels=tests.test),
+    exact=lambda estimate, error: ma.fit(estimate, error, prior=ma.Prior()),
+    trials=lambda: datasets.bcg_trials(),
+    ratio=lambda trials: ma.log_risk_ratio(
+        *trials[["control_cases", "controls", "vaccinated_cases", "vaccinated"]].values.T
+    ),
+    wide=lambda: ma.Prior(mu_sd=2, effect_sd=ma.HalfNormal(1)),
+    vaccine=lambda ratio, wide: ma.fit(ratio.estimate, ratio.standard_error, prior=wide),
+)
 
 # One test a set: then effects, mu and tau have one shape.
 _STATES = tuple(
@@ -84,107 +64,46 @@ _STATES = tuple(
     for seed, numbers in enumerate([(0.09, -0.01, 900.0, 0.05, 800.0), (-0.04, 0.02, 2500.0, -0.11, 1600.0)])
 )
 
-
-def _sweep_tau_first():
-    """A right sweep with its last two lines exchanged."""
-
-    def sweep(
-        effects: np.ndarray,
-        mu: np.ndarray,
-        tau: np.ndarray,
-        y: np.ndarray,
-        omega: np.ndarray,
-        rng: np.random.Generator,
-    ) -> tuple[np.ndarray, ...]:
-        precision = omega + tau
-        new = rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
-        squares = ((new - mu) ** 2).sum(-1, keepdims=True)
-        new_tau = rng.gamma(ALPHA + new.shape[-1] / 2, 1 / (BETA + squares / 2))
-        precision = EPSILON + new.shape[-1] * new_tau
-        return new, rng.normal(new_tau * new.sum(-1, keepdims=True) / precision, precision**-0.5), new_tau
-
-    return sweep
-
-
-def _repair(effects: str, mu: str, tau: str) -> str:
-    return (
-        "def repaired(effects, mu, tau, y, omega, rng):\n"
-        "    new_effects = draw_effects(mu, tau, y, omega, rng)\n"
-        f"    new_mu = draw_mu({effects}, tau, rng)\n"
-        f"    new_tau = draw_tau({tau}, {mu}, rng)\n"
-        "    return new_effects, new_mu, new_tau"
-    )
-
-
 EXERCISES = (
-    Exercise(
-        id="5.1",
-        title="How much of the winners' lift is left?",
+    exercise(
+        "5.1",
+        "How much of the winners' lift is left?",
         purpose="See the winner's curse in data, before it has a name.",
-        stub="kept = ...",
         answer="kept",
         solution="kept = rerun[won].mean() / estimate[won].mean()",
-        why=(
-            "A little more than half is left, and the five are the ones you would have shipped. Nothing changed between the "
-            "two runs except luck. The rerun has luck too: its average of five is uncertain by about two points. "
-            "In real life there is no second run: section G estimates the fall from the first one."
-        ),
-        hints=(
+        check=Number(rel_tol=0.005),
+        mistakes={
+            "rerun.mean() / estimate.mean()": "This compares all forty tests. Select the winners on both sides with `[won]`.",
+            "1 - rerun[won].mean() / estimate[won].mean()": "This is the part that was lost. The question is what is left.",
+            "(rerun[won] / estimate[won]).mean()": "This averages five ratios. Divide the mean of the rerun by the mean of the "
+            "first run instead: the mean of ratios gives small denominators too much say.",
+            "estimate[won].mean() / rerun[won].mean()": "The fraction is upside down: the rerun goes on top.",
+            "truth.lift[won].mean() / estimate[won].mean()": "This takes the true lifts, which only a simulation knows. "
+            "The rerun is asked for.",
+            "rerun[won].mean()": "This is the winners' average lift in the rerun. Divide it by their average in the first run.",
+            "rerun[won].mean() - estimate[won].mean()": "This is by how much the average fell, as a difference. "
+            "Which *part* of the first average is left? Divide.",
+        },
+        neighbours={
+            "the answer for the losers": "rerun[~won].mean() / estimate[~won].mean()",
+            "a ratio of medians, and means are asked for": "np.median(rerun[won]) / np.median(estimate[won])",
+            "the true lift over the rerun": "truth.lift[won].mean() / rerun[won].mean()",
+            "the winners' average in the first run": "estimate[won].mean()",
+        },
+        hints=[
             "`estimate[won]` holds the five lifts of the first run, `rerun[won]` the same five tests in the second.",
             "Take the mean of each, and divide the second by the first.",
-        ),
-        check=Number(_kept, abs_tol=0.006),
-        mistakes=(
-            Mistake(
-                "kept = rerun.mean() / estimate.mean()",
-                "This compares all forty tests. Select the winners on both sides with `[won]`.",
-                value=lambda: _lifts()[2].mean() / _lifts()[0].mean(),
-            ),
-            Mistake(
-                "kept = 1 - rerun[won].mean() / estimate[won].mean()",
-                "This is the part that was lost. The question is what is left.",
-                value=lambda: 1 - _kept(),
-            ),
-            Mistake(
-                "kept = (rerun[won] / estimate[won]).mean()",
-                "This averages five ratios. Divide the mean of the rerun by the mean of the first run instead: "
-                "the mean of ratios gives small denominators too much say.",
-                value=lambda: float((_lifts()[2][_lifts()[3]] / _lifts()[0][_lifts()[3]]).mean()),
-            ),
-            Mistake(
-                "kept = estimate[won].mean() / rerun[won].mean()",
-                "The fraction is upside down: the rerun goes on top.",
-                value=lambda: 1 / _kept(),
-            ),
-            Mistake(
-                "kept = truth.lift[won].mean() / estimate[won].mean()",
-                "This takes the true lifts, which only a simulation knows. The rerun is asked for.",
-                value=lambda: float(
-                    datasets.ab_tests_truth().lift[_lifts()[3]].mean() / _lifts()[0][_lifts()[3]].mean()
-                ),
-            ),
-            Mistake(
-                "kept = rerun[won].mean()",
-                "This is the winners' average lift in the rerun. Divide it by their average in the first run.",
-                value=lambda: _lifts()[2][_lifts()[3]].mean(),
-            ),
-        ),
+        ],
+        why="A little more than half is left, and the five are the ones you would have shipped. Nothing changed between the "
+        "two runs except luck. The rerun has luck too: its average of five is uncertain by about two points. "
+        "In real life there is no second run: section G estimates the fall from the first one.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="5.2",
-        title="Why did they fall?",
+    exercise(
+        "5.2",
+        "Why did they fall?",
         purpose="Tell selection from a change in the world.",
-        stub='cause = ...  # "a", "b", "c" or "d"',
         answer="cause",
-        solution='cause = "c"',
-        why=(
-            "Every estimate is a true lift plus luck. The selected tests usually had some of both, so among them the luck is "
-            "positive on average, and a rerun draws it anew. The name for this is the winner's curse, or regression to the mean."
-        ),
-        hints=(
-            "The rerun is a simulation: the same true rates, the same number of visitors.",
-            "Look at the worst ten tests of the first run: as a group they rise in the rerun. What would do both?",
-        ),
         check=Choice(
             options={
                 "a": "visitors got used to the changes, and their novelty wore off",
@@ -195,10 +114,18 @@ EXERCISES = (
             right="c",
             wrong={
                 "a": "Novelty effects exist, but not here: both runs were simulated with the same true rates.",
-                "b": "A single test of this size, chosen beforehand, has next to no bias. It is the choosing that makes one. Small tests make the fall larger; they do not cause it by themselves.",
-                "d": "A stricter level picks the more extreme estimates, and with them their luck. The true lifts of what it picks may be larger, but the estimates still fall.",
+                "b": "A single test of this size, chosen beforehand, has next to no bias. It is the choosing that makes one. "
+                "Small tests make the fall larger; they do not cause it by themselves.",
+                "d": "A stricter level picks the more extreme estimates, and with them their luck. "
+                "The true lifts of what it picks may be larger, but the estimates still fall.",
             },
         ),
+        hints=[
+            "The rerun is a simulation: the same true rates, the same number of visitors.",
+            "Look at the worst ten tests of the first run: as a group they rise in the rerun. What would do both?",
+        ],
+        why="Every estimate is a true lift plus luck. The selected tests usually had some of both, so among them the luck is "
+        "positive on average, and a rerun draws it anew. The name for this is the winner's curse, or regression to the mean.",
     ),
     exercise(
         "5.3",
@@ -213,7 +140,7 @@ EXERCISES = (
                 return np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)
         """,
         gaps={"(1 - p_t) / n_t": "...", "p_t**2 / p_c**4": "...", "var_t / p_c**2": "var_t * ..."},
-        check=Function(cases=[(100, 1000, 120, 1000), (4145, 34900, 4040, 34900), (30, 400, 90, 1600)], rel_tol=1e-6),
+        check=Function(cases=[(100, 1000, 130, 1100), (4145, 34900, 4040, 34900), (30, 400, 90, 1600)], rel_tol=1e-6),
         mistakes={
             "var_c * p_t**2 / p_c**4 + var_t / p_c**2": "This is the variance. The standard error is its square root.",
             "np.sqrt(var_t / p_c**2)": "This treats the control's rate as known. Its uncertainty is the second term, "
@@ -223,7 +150,15 @@ EXERCISES = (
             "np.sqrt(var_c + var_t) / p_c": "A common formula: it divides by the control's rate as if that were known. "
             "The factor of `var_c` is `p_t**2 / p_c**4`.",
             "np.sqrt(var_c * p_t / p_c**4 + var_t / p_c**2)": "Nearly: the factor of `var_c` is a square, so `p_t` is squared too.",
+            "np.sqrt(var_c * p_t / p_c**2 + var_t / p_c)": "These are the slopes. Variances take their *squares* as factors: "
+            "`p_t**2 / p_c**4` and `1 / p_c**2`.",
+            "np.sqrt(var_c) * p_t / p_c**2 + np.sqrt(var_t) / p_c": "Independent errors do not add; their squares do. "
+            "Add the two variances, then take the root.",
+            "np.sqrt(var_c * p_c**2 / p_t**4 + var_t / p_t**2)": "Control and treatment are exchanged: "
+            "the lift divides by the *control's* rate.",
             "var_t = p_t * (1 - p_t)": "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
+            "var_t = p_t * (1 - p_t) / n_c": "`var_t` divides by the control's visitors. The treatment has its own, `n_t`.",
+            "var_t = p_t * (1 - p_c) / n_t": "`var_t` mixes the two rates: it is `p_t * (1 - p_t) / n_t`.",
         },
         neighbours={"the lift itself": "p_t / p_c - 1"},
         hints=[
@@ -233,292 +168,199 @@ EXERCISES = (
         why="With equal arms the control counts about as much as the treatment, although its rate is only the yardstick. "
         "An experiment that gives the control 10% of the visitors has an imprecise yardstick, and so an imprecise lift.",
     ),
-    Exercise(
-        id="5.4",
-        title="What lies between",
+    exercise(
+        "5.4",
+        "What lies between",
         purpose="Read a prior on a standard deviation as probabilities of ranges.",
-        stub="between = ...",
         answer="between",
         solution="between = published.cdf(1) - published.cdf(0.1)",
-        why=(
-            "One fifth, and a third lies beyond. So half of this prior is on companies whose lifts differ by more than 10 "
-            "points from test to test. With many tests the data overrule that; with few, this half has a say. A prior that "
-            "was chosen for its formula can say odd things about the world: always ask it for ranges."
-        ),
-        hints=(
+        check=Number(rel_tol=0.005),
+        mistakes={
+            "published.cdf(1)": "This is everything below 100%. Take away what lies below 10%.",
+            "1 - published.cdf(0.1)": "This is everything above 10%. Take away what lies above 100%.",
+            "published.cdf(0.1)": "This is the probability below 10%. Which part lies above it, and below 100%?",
+            "published.cdf(100) - published.cdf(10)": "These are the fractions 10 and 100, that is 1,000% and 10,000%. "
+            "10% is `0.1` and 100% is `1`.",
+            "1 - published.cdf(1)": "This is everything *above* 100%. The question is what lies between 10% and 100%.",
+            "half_normal.cdf(1) - half_normal.cdf(0.1)": "This is the answer for the other prior, `half_normal`. "
+            "The published one is asked for.",
+            "published.cdf(1 - 0.1)": "`cdf` of the difference is not the difference of the two `cdf`.",
+            "published.cdf(1) - published.cdf(0.01)": "10% is the fraction `0.1`; `0.01` is 1%.",
+            "published.cdf(1) + published.cdf(0.1)": "What lies between is a difference: take away what lies below 10%.",
+        },
+        hints=[
             "`published.cdf(x)` is the prior probability that the standard deviation is at most x; 10% is `0.1`, 100% is `1`.",
             "What lies between is the probability below 1, less the probability below 0.1.",
-        ),
-        check=Number(lambda: float(ma.GammaPrecision().cdf(1.0) - ma.GammaPrecision().cdf(0.1)), abs_tol=0.006),
-        mistakes=(
-            Mistake(
-                "between = published.cdf(1)",
-                "This is everything below 100%. Take away what lies below 10%.",
-                value=lambda: float(ma.GammaPrecision().cdf(1.0)),
-            ),
-            Mistake(
-                "between = 1 - published.cdf(0.1)",
-                "This is everything above 10%. Take away what lies above 100%.",
-                value=lambda: float(1 - ma.GammaPrecision().cdf(0.1)),
-            ),
-            Mistake(
-                "between = published.cdf(0.1)",
-                "This is the probability below 10%. Which part lies above it, and below 100%?",
-                value=lambda: float(ma.GammaPrecision().cdf(0.1)),
-            ),
-            Mistake(
-                "between = published.cdf(100) - published.cdf(10)",
-                "These are the fractions 10 and 100, that is 1,000% and 10,000%. 10% is `0.1` and 100% is `1`.",
-                value=lambda: float(ma.GammaPrecision().cdf(100.0) - ma.GammaPrecision().cdf(10.0)),
-            ),
-        ),
+        ],
+        why="One fifth, and a third lies beyond. So half of this prior is on companies whose lifts differ by more than 10 "
+        "points from test to test. With many tests the data overrule that; with few, this half has a say. A prior that "
+        "was chosen for its formula can say odd things about the world: always ask it for ranges.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="5.5",
-        title="The first conditional: an effect",
+    exercise(
+        "5.5",
+        "The first conditional: an effect",
         purpose="Combine an estimate and a population, weighted by their precisions.",
-        stub=(
-            "def effect_given(estimate, omega, mu, tau):\n"
-            "    precision = ...\n"
-            "    mean = ...\n"
-            "    return mean, precision"
-        ),
         answer="effect_given",
-        solution=(
-            "def effect_given(estimate, omega, mu, tau):\n"
-            "    precision = omega + tau\n"
-            "    mean = (omega * estimate + tau * mu) / precision\n"
-            "    return mean, precision"
+        solution="""
+            def effect_given(estimate, omega, mu, tau):
+                precision = omega + tau
+                mean = (omega * estimate + tau * mu) / precision
+                return mean, precision
+        """,
+        gaps={"omega + tau": "...", "(omega * estimate + tau * mu) / precision": "..."},
+        check=Function(
+            cases=[(0.1, 400.0, 0.03, 1600.0), (-0.05, 900.0, 0.02, 300.0)], parts=("mean", "precision"), rel_tol=1e-9
         ),
-        why=(
-            "This is the shrinkage of lesson 1 again. The weight on the population is tau / (omega + tau): large for a "
-            "small test, and large when the effects are alike."
-        ),
-        hints=(
+        mistakes={
+            "mean = (tau * estimate + omega * mu) / precision": "The weights are swapped: "
+            "a precise test (large `omega`) should stay near its own estimate.",
+            "mean = (estimate + mu) / 2": "This is the plain average. Weigh each by its precision.",
+            "mean = omega * estimate + tau * mu": "The weighted sum is right. Divide it by the sum of the weights, the precision.",
+            """
+            precision = omega**-2 + tau
+            mean = (omega**-2 * estimate + tau * mu) / precision
+            """: "`omega` is the estimate's precision already, not its standard error.",
+            "precision = 1 / omega + 1 / tau": "These are variances. Precisions add as they are: `omega + tau`.",
+            "precision = 1 / (1 / omega + 1 / tau)": "This is the precision of a *sum* of two errors. Here two sources speak of "
+            "one effect, and their precisions add.",
+            "precision = omega * tau": "Densities are multiplied, and so their exponents add: `omega + tau`.",
+            "precision = omega\nmean = estimate": "This is the estimate alone, without the population: no pooling.",
+        },
+        hints=[
             "Precisions add: what the test knows is `omega`, what the population knows is `tau`.",
             "The mean weighs the estimate with `omega` and `mu` with `tau`, and divides by the sum of the weights.",
-        ),
-        check=Function(
-            lambda: _effect_given, cases=((0.1, 400.0, 0.0, 1600.0), (-0.05, 900.0, 0.02, 300.0)), rel_tol=1e-9
-        ),
-        mistakes=(
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n"
-                "    return (tau * estimate + omega * mu) / (omega + tau), omega + tau",
-                "The weights are swapped: a precise test (large `omega`) should stay near its own estimate.",
-                value=lambda: lambda y, o, m, t: ((t * y + o * m) / (o + t), o + t),
-            ),
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n"
-                "    return (omega * estimate + tau * mu) / (omega + tau), 1 / (omega + tau)",
-                "The mean is right. The second number is the variance; the precision is asked for.",
-                value=lambda: lambda y, o, m, t: ((o * y + t * m) / (o + t), 1 / (o + t)),
-            ),
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n"
-                "    return (omega * estimate + tau * mu) / (omega + tau), (omega + tau) ** -0.5",
-                "The mean is right. The second number is the standard deviation; the precision is asked for.",
-                value=lambda: lambda y, o, m, t: ((o * y + t * m) / (o + t), (o + t) ** -0.5),
-            ),
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n"
-                "    return omega + tau, (omega * estimate + tau * mu) / (omega + tau)",
-                "Both numbers are right, in the wrong order: the mean comes first.",
-                value=lambda: lambda y, o, m, t: (o + t, (o * y + t * m) / (o + t)),
-            ),
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n    return (estimate + mu) / 2, omega + tau",
-                "This gives estimate and population equal weights. Weigh each with its precision.",
-                value=lambda: lambda y, o, m, t: ((y + m) / 2, o + t),
-            ),
-            Mistake(
-                "def effect_given(estimate, omega, mu, tau):\n    return omega * estimate + tau * mu, omega + tau",
-                "The weighted sum still has to be divided by the sum of the weights.",
-                value=lambda: lambda y, o, m, t: (o * y + t * m, o + t),
-            ),
-        ),
+        ],
+        why="This is the shrinkage of lesson 1 again. The weight on the population is tau / (omega + tau): large for a "
+        "small test, and large when the effects are alike.",
     ),
-    Exercise(
-        id="5.6",
-        title="The second conditional: the average",
+    exercise(
+        "5.6",
+        "The second conditional: the average",
         purpose="Use the same rule once more, with k measurements and a prior.",
-        stub=("def mu_given(effects, tau, epsilon):\n    precision = ...\n    mean = ...\n    return mean, precision"),
         answer="mu_given",
-        solution=(
-            "def mu_given(effects, tau, epsilon):\n"
-            "    k = len(effects)\n"
-            "    precision = k * tau + epsilon\n"
-            "    mean = tau * np.sum(effects) / precision\n"
-            "    return mean, precision"
+        solution="""
+            def mu_given(effects, tau, epsilon):
+                precision = len(effects) * tau + epsilon
+                mean = tau * np.sum(effects) / precision
+                return mean, precision
+        """,
+        gaps={"len(effects) * tau + epsilon": "...", "tau * np.sum(effects) / precision": "..."},
+        check=Function(
+            cases=[(np.array([0.05, -0.02, 0.01]), 900.0, 1600.0), (np.array([0.1, 0.2]), 100.0, 400.0)],
+            parts=("mean", "precision"),
+            rel_tol=1e-9,
         ),
-        why=(
-            "The data do not appear: once the effects are known, the estimates have nothing more to say about their average. "
-            "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow."
-        ),
-        hints=(
+        mistakes={
+            "mean = np.mean(effects)": "The precision is right. This mean ignores the prior, which pulls towards 0 with "
+            "weight `epsilon`.",
+            "precision = len(effects) * tau": "The prior of mu is missing: its precision `epsilon` counts too.",
+            "precision = tau + epsilon": "This counts one effect only. There are k of them, each with precision `tau`.",
+            "mean = tau * np.mean(effects) / precision": "Sum the effects instead of averaging them: each one has the weight `tau`.",
+            "mean = np.sum(effects) / precision": "Each effect has the weight `tau`: it is missing in the mean.",
+            "mean = tau * np.sum(effects)": "The weighted sum is right. Divide it by the precision.",
+            "precision = 40 * tau + epsilon": "The function should work for any number of effects: `len(effects)`, not 40.",
+            "precision = np.sum(effects) * tau + epsilon": "Each effect brings the precision `tau`, however large it is: "
+            "`len(effects) * tau`.",
+            "precision = tau / len(effects) + epsilon": "Precisions of many effects add up: `len(effects) * tau`.",
+            """
+            precision = len(effects) * epsilon + tau
+            mean = epsilon * np.sum(effects) / precision
+            """: "`tau` and `epsilon` are exchanged: `tau` belongs to each effect, `epsilon` to the prior of mu.",
+            """
+            precision = len(effects) / tau + epsilon
+            mean = np.sum(effects) / tau / precision
+            """: "`tau` is a precision, not a variance: multiply by it.",
+        },
+        hints=[
             "Each of the k effects measures mu with precision `tau`; the prior has precision `epsilon` and mean 0.",
             "The precision is `k * tau + epsilon`. In the mean, each effect has weight `tau`, and the prior's mean adds nothing.",
-        ),
+        ],
+        why="The data do not appear: once the effects are known, the estimates have nothing more to say about their average. "
+        "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow.",
+    ),
+    exercise(
+        "5.7",
+        "The third conditional: the spread",
+        purpose="Read a Gamma distribution off a product of densities.",
+        answer="tau_given",
+        solution="""
+            def tau_given(effects, mu, alpha, beta):
+                shape = alpha + len(effects) / 2
+                rate = beta + np.sum((effects - mu) ** 2) / 2
+                return shape, rate
+        """,
+        gaps={"alpha + len(effects) / 2": "...", "beta + np.sum((effects - mu) ** 2) / 2": "..."},
         check=Function(
-            lambda: _mu_given,
-            cases=((np.array([0.05, -0.02, 0.01]), 900.0, 1600.0), (np.array([0.1, 0.2]), 100.0, 400.0)),
+            cases=[(np.array([0.05, -0.02, 0.01]), 0.01, 0.1, 1e-5), (np.array([0.1, 0.2]), 0.3, 2.0, 0.5)],
+            parts=("shape", "rate"),
             rel_tol=1e-9,
         ),
-        mistakes=(
-            Mistake(
-                "def mu_given(effects, tau, epsilon):\n    return np.mean(effects), len(effects) * tau + epsilon",
-                "The precision is right. This mean ignores the prior, which pulls towards 0 with weight `epsilon`.",
-                value=lambda: lambda e, t, p: (np.mean(e), len(e) * t + p),
-            ),
-            Mistake(
-                "def mu_given(effects, tau, epsilon):\n"
-                "    return tau * np.sum(effects) / (tau + epsilon), tau + epsilon",
-                "This counts one effect only. There are k of them, each with precision `tau`.",
-                value=lambda: lambda e, t, p: (t * np.sum(e) / (t + p), t + p),
-            ),
-            Mistake(
-                "def mu_given(effects, tau, epsilon):\n    k = len(effects)\n"
-                "    return tau * np.mean(effects) / (k * tau + epsilon), k * tau + epsilon",
-                "Sum the effects instead of averaging them: each one has the weight `tau`.",
-                value=lambda: lambda e, t, p: (t * np.mean(e) / (len(e) * t + p), len(e) * t + p),
-            ),
-            Mistake(
-                "def mu_given(effects, tau, epsilon):\n"
-                "    return tau * np.sum(effects) / (40 * tau + epsilon), 40 * tau + epsilon",
-                "The function should work for any number of effects: `len(effects)`, not 40.",
-                value=lambda: lambda e, t, p: (t * np.sum(e) / (40 * t + p), 40 * t + p),
-            ),
-            Mistake(
-                "def mu_given(effects, tau, epsilon):\n    k = len(effects)\n"
-                "    return tau * np.sum(effects) / (k * tau + epsilon), 1 / (k * tau + epsilon)",
-                "The mean is right. The second number is the variance; the precision is asked for.",
-                value=lambda: lambda e, t, p: (t * np.sum(e) / (len(e) * t + p), 1 / (len(e) * t + p)),
-            ),
-        ),
-    ),
-    Exercise(
-        id="5.7",
-        title="The third conditional: the spread",
-        purpose="Read a Gamma distribution off a product of densities.",
-        stub="def tau_given(effects, mu, alpha, beta):\n    shape = ...\n    rate = ...\n    return shape, rate",
-        answer="tau_given",
-        solution=(
-            "def tau_given(effects, mu, alpha, beta):\n"
-            "    shape = alpha + len(effects) / 2\n"
-            "    rate = beta + np.sum((effects - mu) ** 2) / 2\n"
-            "    return shape, rate"
-        ),
-        why=(
-            "The prior counts as 2 alpha effects that were seen already, with a sum of squares of 2 beta. Now all three conditionals are "
-            "distributions that NumPy can draw from, and the sampler is only a loop."
-        ),
-        hints=(
+        mistakes={
+            """
+            shape = alpha + len(effects)
+            rate = beta + np.sum((effects - mu) ** 2)
+            """: "Each effect brings the power 1/2 of tau, and the exponent has half of its square: both need the factor 1/2.",
+            "rate = beta + np.sum((effects - np.mean(effects)) ** 2) / 2": "Measure the effects from `mu`, where the sampler is, "
+            "and not from their own mean.",
+            "rate = 1 / (beta + np.sum((effects - mu) ** 2) / 2)": "The second number is the scale, which NumPy's `gamma` wants. "
+            "The rate, its inverse, is asked for.",
+            "shape = alpha + len(effects)": "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half "
+            "of their number.",
+            "rate = beta + np.sum((effects - mu) ** 2)": "The shape is right. The exponent has half of each square: "
+            "the factor 1/2 is missing in the rate.",
+            "rate = beta + np.mean((effects - mu) ** 2) / 2": "The shape is right. The rate has the *sum* of the squares, not their mean.",
+            "rate = np.sum((effects - mu) ** 2) / 2": "The shape is right. The prior's `beta` is missing in the rate.",
+            "shape = len(effects) / 2": "The rate is right. The prior's `alpha` is missing in the shape.",
+            "shape = alpha - 1 + len(effects) / 2": "The rate is right. The first number is the exponent of tau, "
+            "which is the shape less 1.",
+            "shape = alpha + (len(effects) - 1) / 2": "The rate is right. mu is given here, not estimated: no degree of freedom is lost.",
+            "shape = alpha + 20": "The function should work for any number of effects: `len(effects) / 2`, not 20.",
+            "rate = beta - np.sum((effects - mu) ** 2) / 2": "The shape is right. Both exponents carry a minus, so the rate is their sum.",
+            "shape = alpha + 1 / 2": "The rate is right. The shape gains 1/2 from *each* effect.",
+            "rate = beta + np.sum(effects - mu) / 2": "The distances from mu have to be squared before they are summed.",
+        },
+        hints=[
             "Multiply: the powers of tau add up, and so do the exponents.",
             "The shape gains 1/2 from each of the k effects. The rate gains half of the sum of `(effects - mu) ** 2`.",
-        ),
-        check=Function(
-            lambda: _tau_given,
-            cases=((np.array([0.05, -0.02, 0.01]), 0.01, 0.1, 1e-5), (np.array([0.1, 0.2]), 0.3, 2.0, 0.5)),
-            rel_tol=1e-9,
-        ),
-        mistakes=(
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects), beta + np.sum((effects - mu) ** 2)",
-                "Each effect brings the power 1/2 of tau, and the exponent has half of its square: both need the factor 1/2.",
-                value=lambda: lambda e, m, a, b: (a + len(e), b + np.sum((e - m) ** 2)),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects) / 2, beta + np.sum((effects - np.mean(effects)) ** 2) / 2",
-                "Measure the effects from `mu`, where the sampler is, and not from their own mean.",
-                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b + np.sum((e - np.mean(e)) ** 2) / 2),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects) / 2, 1 / (beta + np.sum((effects - mu) ** 2) / 2)",
-                "The second number is the scale, which NumPy's `gamma` wants. The rate, its inverse, is asked for.",
-                value=lambda: lambda e, m, a, b: (a + len(e) / 2, 1 / (b + np.sum((e - m) ** 2) / 2)),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects), beta + np.sum((effects - mu) ** 2) / 2",
-                "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half of their number.",
-                value=lambda: lambda e, m, a, b: (a + len(e), b + np.sum((e - m) ** 2) / 2),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects) / 2, beta + np.sum((effects - mu) ** 2)",
-                "The shape is right. The exponent has half of each square: the factor 1/2 is missing in the rate.",
-                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b + np.sum((e - m) ** 2)),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha - 1 + len(effects) / 2, beta + np.sum((effects - mu) ** 2) / 2",
-                "The rate is right. The first number is the exponent of tau, which is the shape less 1.",
-                value=lambda: lambda e, m, a, b: (a - 1 + len(e) / 2, b + np.sum((e - m) ** 2) / 2),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects) / 2, beta - np.sum((effects - mu) ** 2) / 2",
-                "The shape is right. Both exponents carry a minus, so the rate is their sum.",
-                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b - np.sum((e - m) ** 2) / 2),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + 1 / 2, beta + np.sum((effects - mu) ** 2) / 2",
-                "The rate is right. The shape gains 1/2 from *each* effect.",
-                value=lambda: lambda e, m, a, b: (a + 0.5, b + np.sum((e - m) ** 2) / 2),
-            ),
-            Mistake(
-                "def tau_given(effects, mu, alpha, beta):\n"
-                "    return alpha + len(effects) / 2, beta + np.sum(effects - mu) / 2",
-                "The distances from mu have to be squared before they are summed.",
-                value=lambda: lambda e, m, a, b: (a + len(e) / 2, b + np.sum(e - m) / 2),
-            ),
-        ),
+        ],
+        why="The prior counts as 2 alpha effects that were seen already, with a sum of squares of 2 beta. Now all three "
+        "conditionals are distributions that NumPy can draw from, and the sampler is only a loop.",
     ),
-    Exercise(
-        id="5.8",
-        title="Put the sampler in order",
+    exercise(
+        "5.8",
+        "Put the sampler in order",
         purpose="Know which value every line of a sweep needs.",
-        stub='order = ...  # such as "abcdef"',
         answer="order",
-        solution='order = "efcadb"',
-        why=(
-            "Every line needs only names that exist by then, and always their newest values. After `c`, lines `a` and `d` may "
-            "change places: any order of the conditionals will do, as long as each starts from where the others are now."
-        ),
-        hints=(
-            "The start comes first, then the loop. Inside it, which of the three draws can be made with what the start provides?",
-            "The start has `mu` and `tau`, so the effects are drawn first. The finished sweep is recorded last.",
-        ),
+        stub='order = ...  # such as "abcdef"',
         check=Order(
-            right="efcadb",
-            also=("efcdab",),
+            "efcadb",
+            also=["efcdab"],
             wrong={
-                "fecadb": "With the start inside the loop, every sweep begins at the start again: the chain never moves on.",
-                "efacdb": "`a` needs `effects`, and in the first sweep there are none yet.",
-                "efcabd": "`b` records before `tau` is drawn: the new mu beside the old tau. Record the finished sweep.",
-                "efbcad": "`b` records before anything is drawn, so the start would be the first draw. Record the finished sweep.",
+                "f before e": "With the start inside the loop, every sweep begins at the start again: the chain never moves on.",
+                "f last": "A loop without lines in it does nothing: the draws belong inside.",
+                "b before f": "`b` records before the loop has begun. It belongs inside, at the end of each sweep.",
+                "b before c": "`b` records before anything is drawn, so the start would be the first draw. Record the finished sweep.",
+                "a before c": "`a` needs `effects`, and in the first sweep there are none yet.",
+                "d before c": "`d` needs `effects`, and in the first sweep there are none yet.",
+                "b before d": "`b` records before `tau` is drawn: the new mu beside the old tau. Record the finished sweep.",
+                "b before a": "`b` records before `mu` is drawn: the new tau beside the old mu. Record the finished sweep.",
+                "e not first": "Every other line needs what `e` provides, the start: it comes first.",
+                "c before f": "The draw of the effects belongs inside the loop: every sweep makes new ones.",
             },
         ),
+        hints=[
+            "The start comes first, then the loop. Inside it, which of the three draws can be made with what the start provides?",
+            "The start has `mu` and `tau`, so the effects are drawn first. The finished sweep is recorded last.",
+        ],
+        why="Every line needs only names that exist by then, and always their newest values. After `c`, lines `a` and `d` may "
+        "change places: any order of the conditionals will do, as long as each starts from where the others are now.",
     ),
-    Exercise(
-        id="5.9",
-        title="What do the checks say?",
+    exercise(
+        "5.9",
+        "What do the checks say?",
         purpose="Know what R-hat and effective sample size can see, and what they cannot.",
-        stub='they_say = ...  # "a", "b", "c" or "d"',
         answer="they_say",
-        solution='they_say = "b"',
-        why=(
-            "R-hat compares chains with chains, and the effective sample size compares a chain with itself. No posterior "
-            "appears in either formula. Keep this answer in mind through section F."
-        ),
-        hints=(
-            "What are R-hat and ESS computed from? Do they ever see the model, or the data?",
-            "Imagine four chains that all draw from a standard normal, whatever the data. What would R-hat be?",
-        ),
         check=Choice(
             options={
                 "a": "the draws come from the posterior",
@@ -528,80 +370,75 @@ EXERCISES = (
             },
             right="b",
             wrong={
-                "a": "From *a* distribution on which the chains agree. Whether it is the posterior, R-hat cannot know: it never sees the model.",
+                "a": "From *a* distribution on which the chains agree. Whether it is the posterior, R-hat cannot know: "
+                "it never sees the model.",
                 "c": "The checks see draws only. A model that fits badly can be sampled perfectly.",
-                "d": "The 1.01 is a ratio of standard deviations, not an error of the mean. The Monte Carlo error is the posterior sd over the root of the effective sample size.",
+                "d": "The 1.01 is a ratio of standard deviations, not an error of the mean. "
+                "The Monte Carlo error is the posterior sd over the root of the effective sample size.",
             },
         ),
+        hints=[
+            "What are R-hat and ESS computed from? Do they ever see the model, or the data?",
+            "Imagine four chains that all draw from a standard normal, whatever the data. What would R-hat be?",
+        ],
+        why="R-hat compares chains with chains, and the effective sample size compares a chain with itself. No posterior "
+        "appears in either formula. Keep this answer in mind through section F.",
     ),
-    Exercise(
-        id="5.10",
-        title="Find the bug",
+    exercise(
+        "5.10",
+        "Find the bug",
         purpose="Repair a sampler that runs, converges and is wrong.",
-        stub=_repair("effects", "mu", "effects") + ", ...",
         answer="repaired",
-        solution=_repair("new_effects", "new_mu", "new_effects"),
-        why=(
-            "Three names changed. R-hat and ESS had nothing to say against the old version: it took "
-            "a test of the whole sampler against something known."
-        ),
-        hints=(
+        solution="""
+            def repaired(effects, mu, tau, y, omega, rng):
+                new_effects = draw_effects(mu, tau, y, omega, rng)
+                new_mu = draw_mu(new_effects, tau, rng)
+                new_tau = draw_tau(new_effects, new_mu, rng)
+                return new_effects, new_mu, new_tau
+        """,
+        gaps={
+            "draw_mu(new_effects, tau, rng)": "draw_mu(effects, tau, rng)",
+            "draw_tau(new_effects, new_mu, rng)": "draw_tau(effects, mu, rng)",
+            "return new_effects, new_mu, new_tau": "return new_effects, new_mu, new_tau, ...",
+        },
+        check=Function(cases=_STATES, parts=("effects", "mu", "tau"), rel_tol=1e-9),
+        mistakes={
+            """
+            new_mu = draw_mu(effects, tau, rng)
+            new_tau = draw_tau(effects, mu, rng)
+            """: "This is still the version that failed: mu and tau are drawn from the values of the sweep before.",
+            "new_tau = draw_tau(effects, mu, rng)": "mu is repaired. `draw_tau` still measures old effects from the old mu.",
+            "new_tau = draw_tau(new_effects, mu, rng)": "Nearly: tau still measures the new effects from the old mu.",
+            "new_mu = draw_mu(effects, tau, rng)": "tau is repaired. mu is still drawn from the old effects.",
+            """
+            new_mu = draw_mu(effects, tau, rng)
+            new_tau = draw_tau(new_effects, mu, rng)
+            """: "tau sees the new effects, but still the old mu; and mu is still drawn from the old effects.",
+            "new_tau = draw_tau(effects, new_mu, rng)": "tau still measures the old effects, now from a mu that belongs to the new ones.",
+            "new_tau = draw_tau(y, new_mu, rng)": "`draw_tau` wants the effects. `y` are the estimates, which have the tests' luck in them.",
+            "return effects, mu, tau": "The draws are right, but the sweep returns the values it began with: it never moves.",
+            "return new_effects, new_mu, tau": "The draws are right, but the sweep returns the old tau.",
+            """
+            def repaired(effects, mu, tau, y, omega, rng):
+                effects = draw_effects(mu, tau, y, omega, rng)
+                tau = draw_tau(effects, mu, rng)
+                mu = draw_mu(effects, tau, rng)
+                return effects, mu, tau
+            """: "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
+        },
+        hints=[
             "Compare with `sweep` of section D, line by line: which *values* does each line receive there?",
             "`draw_mu` must see the effects that were drawn one line above, and `draw_tau` both of the new values.",
-        ),
-        check=Function(lambda: _sweep(), cases=_STATES, rel_tol=1e-9),
-        mistakes=(
-            Mistake(
-                _repair("effects", "mu", "effects"),
-                "This is still the version that failed: mu and tau are drawn from the values of the sweep before.",
-                value=lambda: _sweep("old", "old", "old"),
-            ),
-            Mistake(
-                _repair("new_effects", "mu", "effects"),
-                "mu is repaired. `draw_tau` still measures old effects from the old mu.",
-                value=lambda: _sweep("new", "old", "old"),
-            ),
-            Mistake(
-                _repair("new_effects", "mu", "new_effects"),
-                "Nearly: tau still measures the new effects from the old mu.",
-                value=lambda: _sweep("new", "new", "old"),
-            ),
-            Mistake(
-                _repair("effects", "new_mu", "new_effects"),
-                "tau is repaired. mu is still drawn from the old effects.",
-                value=lambda: _sweep("old", "new", "new"),
-            ),
-            Mistake(
-                "def repaired(effects, mu, tau, y, omega, rng):\n"
-                "    effects = draw_effects(mu, tau, y, omega, rng)\n"
-                "    tau = draw_tau(effects, mu, rng)\n"
-                "    mu = draw_mu(effects, tau, rng)\n"
-                "    return effects, mu, tau",
-                "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
-                value=_sweep_tau_first,
-            ),
-            Mistake(
-                _repair("new_effects", "new_mu", "effects"),
-                "tau still measures the old effects, now from a mu that belongs to the new ones.",
-                value=lambda: _sweep("new", "old", "new"),
-            ),
-        ),
+        ],
+        why="Three names changed. R-hat and ESS had nothing to say against the old version: it took "
+        "a test of the whole sampler against something known.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="5.11",
-        title="In one sentence",
+    exercise(
+        "5.11",
+        "In one sentence",
         purpose="Say why updating everything at once is wrong.",
-        stub='sentence = ...  # "a", "b", "c" or "d"',
         answer="sentence",
-        solution='sentence = "d"',
-        why=(
-            "Each of the three draws is a right one, for the values that it was given. After the sweep it stands beside "
-            "others. Three draws that do not know of each other are each plausible, and do not fit together."
-        ),
-        hints=(
-            "Take one sweep of the second sampler. Do the new mu and the new effects know of each other?",
-            "A full conditional says where mu may be *beside these effects*. Which effects stand beside it after the sweep?",
-        ),
         check=Choice(
             options={
                 "a": "the chains move faster, so they would need a longer warm-up before their draws count",
@@ -616,147 +453,110 @@ EXERCISES = (
                 "c": "Both samplers call the same three functions, and one of them passes. Each draw is right for the values it was given.",
             },
         ),
+        hints=[
+            "Take one sweep of the second sampler. Do the new mu and the new effects know of each other?",
+            "A full conditional says where mu may be *beside these effects*. Which effects stand beside it after the sweep?",
+        ],
+        why="Each of the three draws is a right one, for the values that it was given. After the sweep it stands beside "
+        "others. Three draws that do not know of each other are each plausible, and do not fit together.",
     ),
-    Exercise(
-        id="5.12",
-        title="How many of the five really help?",
+    exercise(
+        "5.12",
+        "How many of the five really help?",
         purpose="Turn posterior probabilities into an expected count.",
-        stub="helping = ...",
         answer="helping",
         solution="helping = (1 - post.cdf(0))[won].sum()",
-        why=(
-            "Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
-            "about half of what was measured. Whether a change works and how much it brings are two questions."
-        ),
-        hints=(
+        check=Number(rel_tol=0.001),
+        mistakes={
+            "(post.mean > 0)[won].sum()": "This counts each of the five in full, as if it were certain. Add up the probabilities.",
+            "norm.cdf(estimate / error)[won].sum()": "These probabilities come from the raw estimates, which were chosen for being "
+            "high. Use `post`.",
+            "(1 - post.cdf(0))[won].mean()": "This is the average probability of the five. The expected number is their sum.",
+            "(1 - post.cdf(0))[won].prod()": "This multiplies the five: about the probability that *all* of them help. "
+            "The expected number is their sum.",
+            "post.cdf(0)[won].sum()": "This counts those that do *not* help. `cdf(0)` is the probability of a lift of at most 0.",
+            "1 - post.cdf(0)[won].sum()": "Mind the brackets: take 1 minus *each* probability, then add up the five.",
+            "(1 - post.cdf(0)).sum()": "This is the expected number among all forty. Select the winners with `[won]`.",
+            "(post.cdf(0) < 0.05)[won].sum()": "This counts those that are nearly certain, in full. Add up the probabilities.",
+            "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. "
+            "The posterior has a probability for each test.",
+            "0.975 * 5": "97.5% belongs to the level of the tests, not to these five. The posterior has a probability for each.",
+        },
+        neighbours={"the sum of the five expected lifts": "post.mean[won].sum()"},
+        hints=[
             "`post.cdf(0)` holds for every test the probability of a lift of at most 0. What is left is the probability that it helps.",
             "The expected number is the sum of the five probabilities: select them with `[won]`.",
-        ),
-        check=Number(lambda: float((1 - _post().cdf(0))[_lifts()[3]].sum()), abs_tol=0.03),
-        mistakes=(
-            Mistake(
-                "helping = (post.mean > 0)[won].sum()",
-                "This counts each of the five in full, as if it were certain. Add up the probabilities.",
-                value=lambda: 5.0,
-            ),
-            Mistake(
-                "from scipy.stats import norm\nhelping = norm.cdf(estimate / error)[won].sum()",
-                "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
-                value=lambda: float(ndtr(_lifts()[0] / _lifts()[1])[_lifts()[3]].sum()),
-            ),
-            Mistake(
-                "helping = (1 - post.cdf(0))[won].mean()",
-                "This is the average probability of the five. The expected number is their sum.",
-                value=lambda: float((1 - _post().cdf(0))[_lifts()[3]].mean()),
-            ),
-            Mistake(
-                "helping = post.cdf(0)[won].sum()",
-                "This counts those that do *not* help. `cdf(0)` is the probability of a lift of at most 0.",
-                value=lambda: float(_post().cdf(0)[_lifts()[3]].sum()),
-            ),
-            Mistake(
-                "helping = (1 - post.cdf(0)).sum()",
-                "This is the expected number among all forty. Select the winners with `[won]`.",
-                value=lambda: float((1 - _post().cdf(0)).sum()),
-            ),
-            Mistake(
-                "helping = 0.95 * 5",
-                "95% was the level of the intervals, not the probability that a winner helps. The posterior has a probability for each test.",
-                value=lambda: 4.75,
-            ),
-        ),
+        ],
+        why="Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
+        "about half of what was measured. Whether a change works and how much it brings are two questions.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="5.13",
-        title="What will the next test show?",
+    exercise(
+        "5.13",
+        "What will the next test show?",
         purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
-        stub="estimate_sd = ...",
         answer="estimate_sd",
         solution="estimate_sd = post.new_effect.predict(0.03).sd",
-        why=(
-            "Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
-            "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it smaller; and the third comes with every test."
-        ),
-        hints=(
+        check=Number(rel_tol=0.003),
+        mistakes={
+            "post.new_effect.sd": "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
+            "post.mu.sd": "This is how well you know the *average* lift. A single new test lies far from the average.",
+            "post.mu.predict(0.03).sd": "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
+            "post.new_effect.sd + 0.03": "Standard deviations of independent parts do not add. Their squares do.",
+            "post.new_effect.sd**2 + 0.03**2": "This is the variance of the estimate. Its root is asked for.",
+            "(post.new_effect.sd**2 + 0.03) ** 0.5": "0.03 is a standard error: square it before you add.",
+            "(post.new_effect.sd**2 + 0.3**2) ** 0.5": "3% is `0.03`, not `0.3`.",
+            "(post.new_effect.sd**2 - 0.03**2) ** 0.5": "The luck of the test comes on top: add the squares.",
+            "(1 / post.new_effect.sd**2 + 1 / 0.03**2) ** -0.5": "Adding precisions combines two sources about *one* effect, "
+            "after the test. Before the test the two uncertainties add up, as variances.",
+            "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
+            "`post.new_effect` has all of that.",
+            "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. "
+            "And the average is uncertain too.",
+            "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. "
+            "The 41st has none yet: `post.new_effect`.",
+            "exact.new_effect.predict(0.03).sd": "Here `post` is the posterior under the published prior. "
+            "Run the first cell of this section again, then this one.",
+            "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
+            "post.new_effect.predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
+        },
+        hints=[
             "The question is about an *estimate*: `post.new_effect` is the true lift, without the luck of the test. Variances add up.",
             "`post.new_effect.predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
-        ),
-        check=Number(lambda: float(_post().new_effect.predict(0.03).sd), abs_tol=0.0006),
-        mistakes=(
-            Mistake(
-                "estimate_sd = post.new_effect.sd",
-                "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
-                value=lambda: float(_post().new_effect.sd),
-            ),
-            Mistake(
-                "estimate_sd = post.mu.sd",
-                "This is how well you know the *average* lift. A single new test lies far from the average.",
-                value=lambda: float(_post().mu.sd),
-            ),
-            Mistake(
-                "estimate_sd = post.mu.predict(0.03).sd",
-                "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
-                value=lambda: float(_post().mu.predict(0.03).sd),
-            ),
-            Mistake(
-                "estimate_sd = post.new_effect.sd + 0.03",
-                "Standard deviations of independent parts do not add. Their squares do.",
-                value=lambda: float(_post().new_effect.sd + 0.03),
-            ),
-            Mistake(
-                "estimate_sd = (post.effect_sd.mean**2 + 0.03**2) ** 0.5",
-                "Nearly: the average is uncertain as well, and so is the spread. `post.new_effect` has all of that.",
-                value=lambda: float(np.hypot(_post().effect_sd.mean, 0.03)),
-            ),
-            Mistake(
-                "estimate_sd = post.effect_sd.mean + 0.03",
-                "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
-                value=lambda: float(_post().effect_sd.mean + 0.03),
-            ),
-            Mistake(
-                "estimate_sd = 0.03",
-                "This is the luck of the test alone. Its true lift is unknown too.",
-                value=lambda: 0.03,
-            ),
-        ),
+        ],
+        why="Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
+        "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it "
+        "smaller; and the third comes with every test.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="5.14",
-        title="A vaccine in a new place",
+    exercise(
+        "5.14",
+        "A vaccine in a new place",
         purpose="Tell the average effect from the effect in the next place.",
-        stub="prob_helps = ...",
         answer="prob_helps",
         solution="prob_helps = vaccine.new_effect.cdf(0)",
-        why=(
-            "The average effect is almost certainly protective, and yet in the next place it may fail. A summary that stops at the "
-            "average hides this, and it is the question that a health minister has."
-        ),
-        hints=(
+        check=Number(abs_tol=0.001),
+        mistakes={
+            "vaccine.mu.cdf(0)": "This is the probability that the *average* effect is protective. Places differ.",
+            "1 - vaccine.new_effect.cdf(0)": "This is the probability of *more* cases among the vaccinated. "
+            "Protection is a log risk ratio below 0.",
+            "vaccine.new_effect.cdf(1)": "A risk ratio of 1 is a *log* risk ratio of 0.",
+            "(ratio.estimate < 0).mean()": "This is the share of trials whose estimate was protective. "
+            "It takes every estimate for the truth.",
+            "norm.cdf(0, vaccine.mu.mean, vaccine.effect_sd.mean)": "This takes average and spread as known. "
+            "`vaccine.new_effect` has their uncertainty in it.",
+            "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
+            "vaccine.new_effect.cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
+        },
+        neighbours={
+            "the mean log risk ratio in a new place": "vaccine.new_effect.mean",
+        },
+        hints=[
             "A log risk ratio below 0 means fewer cases among the vaccinated. Which quantity describes a place that has no trial yet?",
             "`vaccine.new_effect` is that quantity; `.cdf(0)` is the probability that it lies below 0.",
-        ),
-        check=Number(lambda: float(_bcg().new_effect.cdf(0)), abs_tol=0.006),
-        mistakes=(
-            Mistake(
-                "prob_helps = vaccine.mu.cdf(0)",
-                "This is the probability that the *average* effect is protective. Places differ.",
-                value=lambda: float(_bcg().mu.cdf(0)),
-            ),
-            Mistake(
-                "prob_helps = 1 - vaccine.new_effect.cdf(0)",
-                "This is the probability of *more* cases among the vaccinated. Protection is a log risk ratio below 0.",
-                value=lambda: float(1 - _bcg().new_effect.cdf(0)),
-            ),
-            Mistake(
-                "prob_helps = vaccine.new_effect.cdf(1)",
-                "A risk ratio of 1 is a *log* risk ratio of 0.",
-                value=lambda: float(_bcg().new_effect.cdf(1)),
-            ),
-            Mistake(
-                "prob_helps = (vaccine.estimate < 0).mean()",
-                "This is the share of trials whose estimate was protective. It takes every estimate for the truth.",
-                value=lambda: float((_bcg().estimate < 0).mean()),
-            ),
-        ),
+        ],
+        why="The average effect is almost certainly protective, and yet in the next place it may fail. A summary that stops at the "
+        "average hides this, and it is the question that a health minister has.",
+        given=GIVEN,
     ),
 )
