@@ -1,413 +1,283 @@
 """Exercises of lesson 01, Beta-binomial shrinkage."""
 
-from functools import cache
-
 import numpy as np
+from scipy.stats import beta, chi2_contingency
 
 from borrowing_strength import beta_binomial, datasets
-from borrowing_strength.exercises.records import Choice, Exercise, Function, Mistake, Model, Number
+from borrowing_strength.exercises.records import Choice, Function, Given, Model, Number, When, exercise
 
 
-@cache
-def _post() -> beta_binomial.Posterior:
-    """Scenario of the lesson: A has 10 trials."""
-    return beta_binomial.fit([3, 50, 55, 60], [10, 100, 100, 100])
+def _p_values() -> dict[str, float]:
+    """Section A of the lesson: the six comparisons of four variants with 100 trials each."""
+    successes, found = {"A": 30, "B": 50, "C": 55, "D": 60}, {}
+    for pair in ("AB", "AC", "AD", "BC", "BD", "CD"):
+        counts = [[successes[name] for name in pair], [100 - successes[name] for name in pair]]
+        found[pair] = chi2_contingency(counts, correction=False).pvalue
+    return found
 
 
-@cache
-def _rats() -> beta_binomial.Posterior:
-    rats = datasets.rat_tumors()
-    return beta_binomial.fit(rats.tumors, rats.rats)
-
-
-def _pull() -> float:
-    post = _post()
-    return (post.mean[0] - 0.3) / (post.grand_mean.mean - 0.3)
-
-
-def _chance() -> float:
-    rats = _rats()
-    return (4 / 14 - rats.mean[-1]) / (4 / 14 - rats.grand_mean.mean)
-
-
-def _prob_best(draws: np.ndarray) -> np.ndarray:
-    return np.bincount(draws.argmax(axis=1), minlength=draws.shape[1]) / len(draws)
-
-
-def _two_emails(a: tuple[float, float] = (16, 9), b: tuple[float, float] = (40, 8)):
-    prior = beta_binomial.Gammas(a, b)
-    return beta_binomial.pymc_model([19, 3], [200, 10], prior, form="rates")
-
-
-def _separate_populations():
-    import pymc as pm
-
-    with pm.Model() as model:
-        a = pm.Gamma("a", alpha=16, beta=9, shape=2)
-        b = pm.Gamma("b", alpha=40, beta=8, shape=2)
-        rate = pm.Beta("rate", alpha=a, beta=b)
-        pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
-    return model
-
-
-def _arguments_swapped():
-    import pymc as pm
-
-    with pm.Model() as model:
-        a = pm.Gamma("a", alpha=16, beta=9)
-        b = pm.Gamma("b", alpha=40, beta=8)
-        rate = pm.Beta("rate", alpha=b, beta=a, shape=2)
-        pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
-    return model
-
-
-def _one_rate():
-    import pymc as pm
-
-    with pm.Model() as model:
-        a = pm.Gamma("a", alpha=16, beta=9)
-        b = pm.Gamma("b", alpha=40, beta=8)
-        rate = pm.Beta("rate", alpha=a, beta=b)
-        pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
-    return model
-
-
-def _unused_hyperparameters():
-    import pymc as pm
-
-    with pm.Model() as model:
-        pm.Gamma("a", alpha=16, beta=9)
-        pm.Gamma("b", alpha=40, beta=8)
-        rate = pm.Beta("rate", alpha=2, beta=5, shape=2)
-        pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
-    return model
-
-
-_LIKELIHOOD = '    pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])'
+GIVEN = Given(
+    beta=beta,
+    p_values=lambda: _p_values(),
+    post10=lambda: beta_binomial.fit([3, 50, 55, 60], [10, 100, 100, 100], labels=list("ABCD")),
+    post100=lambda: beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100], labels=list("ABCD")),
+    next_20=lambda post10: post10.predict(20),
+    rats=lambda: datasets.rat_tumors(),
+    rats_post=lambda rats: beta_binomial.fit(rats.tumors, rats.rats),
+)
 
 EXERCISES = (
-    Exercise(
-        id="1.1",
-        title="What survives the correction?",
+    exercise(
+        "1.1",
+        "What survives the correction?",
         purpose="Apply a Bonferroni correction, and see what it makes the answer depend on.",
-        stub="survivors = ...",
         answer="survivors",
         solution="survivors = sum(p < 0.05 / 105 for p in p_values.values())",
-        why=(
-            "A against B is no longer significant, although not one click of A or B has changed. The correction "
-            "guards against a single false alarm among all tests. The price is power, and every new variant raises it."
-        ),
-        hints=(
+        check=Number(abs_tol=0.001),
+        mistakes={
+            "sum(p < 0.05 / 6 for p in p_values.values())": "Three survive a correction for six comparisons. Here there are 105 of them.",
+            "len(p_values)": "Six is the number of p-values. Count those that are below 0.05 / 105.",
+            "0.05 / 105": "This is the corrected threshold. How many p-values are below it?",
+            "105": "This is the number of comparisons. How many of the six p-values are below 0.05 / 105?",
+            "sum(p > 0.05 / 105 for p in p_values.values())": "These are the ones that do *not* survive. Count those below 0.05 / 105.",
+            "0": "Two of the printed p-values are that small: compare each with 0.05 / 105 = 0.00048.",
+            "[pair for pair, p in p_values.items() if p < 0.05 / 105]": When(
+                lambda answer: isinstance(answer, list | tuple | set) and len(answer) == 2,
+                "These are the pairs that survive. Their number is asked for.",
+            ),
+        },
+        hints=[
             "With 105 comparisons every p-value has to be below 0.05 / 105.",
             "0.05 / 105 is 0.00048. How many of the six printed p-values are smaller than that?",
-        ),
-        check=Number(lambda: 2.0, abs_tol=0.001),
-        mistakes=(
-            Mistake(
-                "survivors = 3",
-                "Three survive a correction for six comparisons. Here there are 105 of them.",
-                value=lambda: 3.0,
-            ),
-            Mistake(
-                "survivors = 6",
-                "Six is the number of p-values. Count those that are below 0.05 / 105.",
-                value=lambda: 6.0,
-            ),
-            Mistake(
-                "survivors = 0.05 / 105",
-                "This is the corrected threshold. How many p-values are below it?",
-                value=lambda: 0.05 / 105,
-            ),
-        ),
+        ],
+        why="A against B is no longer significant, although not one click of A or B has changed. The correction "
+        "guards against a single false alarm among all tests. The price is power, and every new variant raises it.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="1.2",
-        title="E-mail B, on its own",
+    exercise(
+        "1.2",
+        "E-mail B, on its own",
         purpose="Repeat a worked example: the mean of a Beta posterior.",
-        stub="mean_of_b = ...",
         answer="mean_of_b",
         solution="mean_of_b = beta(2 + 3, 5 + 7).mean()",
-        why=(
-            "B's estimate is nearly three times A's. Ten recipients and an invented prior made it; the 200 recipients "
-            "of A, who read the same newsletter, had no say in it."
-        ),
-        hints=(
+        check=Number(abs_tol=0.0045),
+        mistakes={
+            "3 / 10": "This is the raw rate. The prior Beta(2, 5) adds 2 clicks and 5 non-clicks to the data.",
+            "beta(21 + 3, 186 + 7).mean()": "This counts A's recipients as if they had received B: one rate for both. Here B stands alone.",
+            "4 / 15": "This is the peak of the posterior (its mode). The mean of Beta(a, b) is a / (a + b).",
+            "beta(2 + 3, 5 + 10).mean()": "The second number counts those who did *not* click: 7, not 10.",
+            "beta(1 + 3, 1 + 7).mean()": "This has the flat prior Beta(1, 1). The prior here is Beta(2, 5).",
+            "beta(2 + 3, 5 + 7)": When(
+                lambda answer: hasattr(answer, "ppf"), "This is the whole posterior. Its mean is asked for: `.mean()`."
+            ),
+            "(2 + 3) / 10": "The prior's 7 trials are missing below the line: 5 / (7 + 10).",
+            "5 / 12": "These are odds, clicks to non-clicks. A rate divides by all of them: 5 / (5 + 12).",
+        },
+        neighbours={
+            "the posterior mean of A": "beta(2 + 19, 5 + 181).mean()",
+            "the prior's mean": "2 / 7",
+            "the posterior median": "beta(2 + 3, 5 + 7).median()",
+        },
+        hints=[
             "B: 3 of 10 clicked. The worked example for A has `beta(2 + 19, 5 + 181)`.",
             "7 of B's recipients did not click. The mean of Beta(a, b) is a / (a + b).",
-        ),
-        check=Number(lambda: 5 / 17, abs_tol=0.0045),
-        mistakes=(
-            Mistake(
-                "mean_of_b = 3 / 10",
-                "This is the raw rate. The prior Beta(2, 5) adds 2 clicks and 5 non-clicks to the data.",
-                value=lambda: 0.3,
-            ),
-            Mistake(
-                "mean_of_b = beta(21 + 3, 186 + 7).mean()",
-                "This counts A's recipients as if they had received B: one rate for both. Here B stands alone.",
-                value=lambda: 24 / 217,
-            ),
-            Mistake(
-                "mean_of_b = 4 / 15",
-                "This is the peak of the posterior (its mode). The mean of Beta(a, b) is a / (a + b).",
-                value=lambda: 4 / 15,
-            ),
-            Mistake(
-                "mean_of_b = beta(2 + 3, 5 + 10).mean()",
-                "The second number counts those who did *not* click: 7, not 10.",
-                value=lambda: 5 / 20,
-            ),
-            Mistake(
-                "mean_of_b = beta(2 + 19, 5 + 181).mean()",
-                "This is e-mail A once more. B has 3 clicks from 10 recipients.",
-                value=lambda: 21 / 207,
-            ),
-        ),
+        ],
+        why="B's estimate is nearly three times A's. Ten recipients and an invented prior made it; the 200 recipients "
+        "of A, who read the same newsletter, had no say in it.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="1.3",
-        title="How much can this hyperprior lend?",
+    exercise(
+        "1.3",
+        "How much can this hyperprior lend?",
         purpose="Read a hyperprior as a statement about shrinkage before any data.",
-        stub="weight_on_population = ...",
         answer="weight_on_population",
         solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
-        why=(
-            "The Gamma hyperprior holds a + b near 7 unless you observe dozens of groups. A variant with 100 trials then "
-            "goes 6% of the way, even if all variants are alike. A hyperprior that looks harmless has decided the question."
-        ),
-        hints=(
+        check=Number(rel_tol=0.005),
+        mistakes={
+            "100 / (16 / 9 + 40 / 8 + 100)": "This is the weight on the variant's own data. The population gets the rest.",
+            "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)": "This is the weight for 10 trials. The question is about 100.",
+            "(16 / 9) / (16 / 9 + 40 / 8)": "This is the grand rate, a / (a + b). The weight compares a + b with the variant's own trials.",
+            "(16 / 9 + 40 / 8) / 100": "Compare with *all* trials, the population's included: divide by a + b + 100.",
+            "16 / 9 + 40 / 8": "This is a + b itself, the number of trials that the population counts as. What share is it of the total?",
+            "(16 + 40) / (16 + 40 + 100)": "16 and 40 are shapes. The mean of a Gamma is its shape divided by its rate.",
+            "(16 * 9 + 40 * 8) / (16 * 9 + 40 * 8 + 100)": "The mean of a Gamma is its shape *divided* by its rate.",
+            "(9 / 16 + 8 / 40) / (9 / 16 + 8 / 40 + 100)": "The mean of a Gamma is shape / rate: 16 / 9 and 40 / 8.",
+            "(16 / 9) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as a alone.",
+            "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
+            "7 / (7 + 100)": "7 is the prior Beta(2, 5) of section B. Here a + b is about 16 / 9 + 40 / 8.",
+        },
+        hints=[
             "The population counts as a + b trials, and the variant has 100 of its own.",
             "The mean of Gamma(shape, rate) is shape / rate, so a + b is about 16/9 + 40/8 = 6.8. "
             "The weight on the population is (a + b) / (a + b + trials).",
-        ),
-        check=Number(lambda: (16 / 9 + 5) / (16 / 9 + 105), abs_tol=0.004),
-        mistakes=(
-            Mistake(
-                "weight_on_population = 100 / (16 / 9 + 40 / 8 + 100)",
-                "This is the weight on the variant's own data. The population gets the rest.",
-                value=lambda: 100 / (16 / 9 + 105),
-            ),
-            Mistake(
-                "weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)",
-                "This is the weight for 10 trials. The question is about 100.",
-                value=lambda: (16 / 9 + 5) / (16 / 9 + 15),
-            ),
-            Mistake(
-                "weight_on_population = (16 / 9) / (16 / 9 + 40 / 8)",
-                "This is the grand rate, a / (a + b). The weight compares a + b with the variant's own trials.",
-                value=lambda: (16 / 9) / (16 / 9 + 5),
-            ),
-            Mistake(
-                "weight_on_population = (16 / 9 + 40 / 8) / 100",
-                "Compare with *all* trials, the population's included: divide by a + b + 100.",
-                value=lambda: (16 / 9 + 5) / 100,
-            ),
-            Mistake(
-                "weight_on_population = 16 / 9 + 40 / 8",
-                "This is a + b itself, the number of trials that the population counts as. What share is it of the total?",
-                value=lambda: 16 / 9 + 5,
-            ),
-            Mistake(
-                "weight_on_population = (16 + 40) / (16 + 40 + 100)",
-                "16 and 40 are shapes. The mean of a Gamma is its shape divided by its rate.",
-                value=lambda: 56 / 156,
-            ),
-        ),
+        ],
+        why="The Gamma hyperprior holds a + b near 7 unless you observe dozens of groups. A variant with 100 trials then "
+        "goes 6% of the way, even if all variants are alike. A hyperprior that looks harmless has decided the question.",
     ),
-    Exercise(
-        id="1.4",
-        title="Make it hierarchical",
+    exercise(
+        "1.4",
+        "Make it hierarchical",
         purpose="Turn two separate models into one, by giving the prior's numbers a prior of their own.",
-        stub=(
-            "with pm.Model() as hierarchical:\n"
-            "    a = ...  # Gamma(16, 9)\n"
-            "    b = ...  # Gamma(40, 8)\n"
-            '    rate = pm.Beta("rate", alpha=2, beta=5, shape=2)\n' + _LIKELIHOOD
-        ),
         answer="hierarchical",
-        solution=(
-            "with pm.Model() as hierarchical:\n"
-            '    a = pm.Gamma("a", alpha=16, beta=9)\n'
-            '    b = pm.Gamma("b", alpha=40, beta=8)\n'
-            '    rate = pm.Beta("rate", alpha=a, beta=b, shape=2)\n' + _LIKELIHOOD
-        ),
-        why=(
-            "Three lines make the difference: a and b are unknown, and both rates come from the same Beta(a, b). "
-            "Now each e-mail's clicks can teach the model about the other. The next cell shows how much comes of it."
-        ),
-        hints=(
+        solution="""
+            with pm.Model() as hierarchical:
+                a = pm.Gamma("a", alpha=16, beta=9)
+                b = pm.Gamma("b", alpha=40, beta=8)
+                rate = pm.Beta("rate", alpha=a, beta=b, shape=2)
+                pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
+        """,
+        gaps={
+            'pm.Gamma("a", alpha=16, beta=9)': "...  # Gamma(16, 9)",
+            'pm.Gamma("b", alpha=40, beta=8)': "...  # Gamma(40, 8)",
+            "alpha=a, beta=b": "alpha=2, beta=5",
+        },
+        check=Model(),
+        mistakes={
+            'rate = pm.Beta("rate", alpha=2, beta=5, shape=2)': "`a` and `b` exist but nothing depends on them: "
+            "the rates still come from the fixed Beta(2, 5).",
+            """
+            a = pm.Gamma("a", alpha=16, beta=9, shape=2)
+            b = pm.Gamma("b", alpha=40, beta=8, shape=2)
+            rate = pm.Beta("rate", alpha=a, beta=b)
+            """: "Each e-mail has an `a` and a `b` of its own here, so nothing is shared. One pair must serve both.",
+            """
+            a = pm.Gamma("a", alpha=40, beta=8)
+            b = pm.Gamma("b", alpha=16, beta=9)
+            """: "The two hyperpriors are swapped: a has Gamma(16, 9), b has Gamma(40, 8).",
+            'rate = pm.Beta("rate", alpha=b, beta=a, shape=2)': "In the line for `rate` the two are swapped: `alpha` is `a`, `beta` is `b`.",
+            'rate = pm.Beta("rate", alpha=a, beta=b)': "There is one `rate` for both e-mails here: that is complete pooling. "
+            "`shape=2` gives each its own.",
+            """
+            with pm.Model() as hierarchical:
+                a = pm.Gamma("a", alpha=16, beta=9)
+                rate = pm.Beta("rate", alpha=a, beta=5, shape=2)
+                pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
+            """: "`b` has no effect yet: the 5 has to become `b` as well.",
+            'rate = pm.Beta("rate", alpha=2, beta=b, shape=2)': "`a` has no effect yet: the 2 has to become `a` as well.",
+            """
+            a = pm.Gamma("a", alpha=16, beta=1 / 9)
+            b = pm.Gamma("b", alpha=40, beta=1 / 8)
+            """: "PyMC's `beta` of a Gamma is a rate already: 9 and 8, not one over them.",
+            """
+            a = pm.Gamma("a", alpha=9, beta=16)
+            b = pm.Gamma("b", alpha=8, beta=40)
+            """: "Shape and rate are swapped: Gamma(16, 9) has `alpha=16` and `beta=9`.",
+            """
+            a = pm.Gamma("a", mu=16, sigma=9)
+            b = pm.Gamma("b", mu=40, sigma=8)
+            """: "16 and 9 are shape and rate, `alpha` and `beta`; `mu` and `sigma` are mean and standard deviation.",
+            """
+            a = 16 / 9
+            b = 40 / 8
+            """: "The prior's means are fixed numbers here: nothing is learnt about the population. Make `a` and `b` Gamma variables.",
+            'pm.Binomial("conversions", n=[200, 10], p=a / (a + b), observed=[19, 3])': "Both e-mails have the grand rate here: "
+            "that is complete pooling. Each has its own `rate`.",
+        },
+        hints=[
             'A Gamma variable is written `pm.Gamma("a", alpha=shape, beta=rate)`.',
             "The fixed numbers 2 and 5 in the line for `rate` have to become `a` and `b`, or nothing is shared.",
-        ),
-        check=Model(_two_emails),
-        mistakes=(
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=16, beta=9)\n'
-                '    b = pm.Gamma("b", alpha=40, beta=8)\n'
-                '    rate = pm.Beta("rate", alpha=2, beta=5, shape=2)\n' + _LIKELIHOOD,
-                "`a` and `b` exist but nothing depends on them: the rates still come from the fixed Beta(2, 5).",
-                value=_unused_hyperparameters,
-            ),
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=16, beta=9, shape=2)\n'
-                '    b = pm.Gamma("b", alpha=40, beta=8, shape=2)\n'
-                '    rate = pm.Beta("rate", alpha=a, beta=b)\n' + _LIKELIHOOD,
-                "Each e-mail has an `a` and a `b` of its own here, so nothing is shared. One pair must serve both.",
-                value=_separate_populations,
-            ),
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=40, beta=8)\n'
-                '    b = pm.Gamma("b", alpha=16, beta=9)\n'
-                '    rate = pm.Beta("rate", alpha=a, beta=b, shape=2)\n' + _LIKELIHOOD,
-                "The two hyperpriors are swapped: a has Gamma(16, 9), b has Gamma(40, 8).",
-                value=lambda: _two_emails((40, 8), (16, 9)),
-            ),
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=16, beta=9)\n'
-                '    b = pm.Gamma("b", alpha=40, beta=8)\n'
-                '    rate = pm.Beta("rate", alpha=b, beta=a, shape=2)\n' + _LIKELIHOOD,
-                "In the line for `rate` the two are swapped: `alpha` is `a`, `beta` is `b`.",
-                value=_arguments_swapped,
-            ),
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=16, beta=9)\n'
-                '    b = pm.Gamma("b", alpha=40, beta=8)\n'
-                '    rate = pm.Beta("rate", alpha=a, beta=b)\n' + _LIKELIHOOD,
-                "There is one `rate` for both e-mails here: that is complete pooling. `shape=2` gives each its own.",
-                value=_one_rate,
-            ),
-            Mistake(
-                'with pm.Model() as hierarchical:\n    a = pm.Gamma("a", alpha=16, beta=1 / 9)\n'
-                '    b = pm.Gamma("b", alpha=40, beta=1 / 8)\n'
-                '    rate = pm.Beta("rate", alpha=a, beta=b, shape=2)\n' + _LIKELIHOOD,
-                "PyMC's `beta` of a Gamma is a rate already: 9 and 8, not one over them.",
-                value=lambda: _two_emails((16, 1 / 9), (40, 1 / 8)),
-            ),
-        ),
+        ],
+        why="Three lines make the difference: a and b are unknown, and both rates come from the same Beta(a, b). "
+        "Now each e-mail's clicks can teach the model about the other. The next cell shows how much comes of it.",
     ),
-    Exercise(
-        id="1.5",
-        title="How far is A pulled?",
+    exercise(
+        "1.5",
+        "How far is A pulled?",
         purpose="Turn 'strongly shrunk' into a number that can be checked.",
-        stub="pull = ...",
         answer="pull",
         solution="pull = (post10.mean[0] - 0.30) / (post10.grand_mean.mean - 0.30)",
-        why=(
-            "About three quarters of the way from its raw rate to the grand rate, and no further. Ten trials still "
-            "carry information, and the model uses it."
-        ),
-        hints=(
+        check=Number(abs_tol=0.0045),
+        mistakes={
+            "1.0": "A value of 1 would put A on the grand rate itself. Look at the figure: A stops short of the dashed line.",
+            "(post10.grand_mean.mean - post10.mean[0]) / (post10.grand_mean.mean - 0.30)": "This is the part of the way that A has "
+            "*not* gone. Take one minus it.",
+            "post10.mean[0] - 0.30": "This is how far A was moved. Divide by how far it was from the grand rate.",
+            "post10.grand_mean.mean - 0.30": "This is the whole way to the grand rate. Which share of it has A gone?",
+            "(post10.mean[0] - 0.30) / (168 / 310 - 0.30)": "You measured against the rate of all trials thrown together (168 of 310). "
+            "The grand rate of the population is `post10.grand_mean.mean`.",
+            "(post10.mean[0] - 0.30) / (0.4875 - 0.30)": "You measured against the mean of the four raw rates. "
+            "The grand rate of the population is `post10.grand_mean.mean`.",
+            "(post10.mean[0] - 0.30) / (0.55 - 0.30)": "You measured against the mean of B, C and D. "
+            "The grand rate of the population is `post10.grand_mean.mean`.",
+            "(post10.mean[0] - 0.30) / 0.30": "This compares the move with the raw rate. Divide by the way to the grand rate.",
+            "(post10.mean[0] - 0.30) / post10.mean[0]": "This compares the move with the estimate. Divide by the way to the grand rate.",
+            "post10.mean[0] / post10.grand_mean.mean": "Both start from 0 here. Measure the move, and the way, from A's raw rate 0.30.",
+            "(post100.mean[0] - 0.30) / (post100.grand_mean.mean - 0.30)": "This is the scenario with 100 trials. "
+            "Here A has 10: `post10`.",
+            "(post10.mean[1] - 0.50) / (post10.grand_mean.mean - 0.50)": "This is the pull on B. A is at position 0.",
+        },
+        neighbours={"the shrinkage weight that the table calls `shrinkage`": "post10.shrinkage[0]"},
+        hints=[
             "It is a fraction: the distance that A was moved, divided by the distance to the grand rate.",
             "A moved from 0.30 to `post10.mean[0]`; the grand rate is `post10.grand_mean.mean`.",
-        ),
-        check=Number(_pull, abs_tol=0.006),
-        mistakes=(
-            Mistake(
-                "pull = 1.0",
-                "A value of 1 would put A on the grand rate itself. Look at the figure: A stops short of the dashed line.",
-                value=lambda: 1.0,
-            ),
-            Mistake(
-                "pull = (post10.grand_mean.mean - post10.mean[0]) / (post10.grand_mean.mean - 0.30)",
-                "This is the part of the way that A has *not* gone. Take one minus it.",
-                value=lambda: 1 - _pull(),
-            ),
-            Mistake(
-                "pull = 100 * (post10.mean[0] - 0.30) / (post10.grand_mean.mean - 0.30)",
-                "This is a percentage. Give the fraction, a number between 0 and 1.",
-                value=lambda: 100 * _pull(),
-            ),
-            Mistake(
-                "pull = post10.mean[0] - 0.30",
-                "This is how far A was moved. Divide by how far it was from the grand rate.",
-                value=lambda: _post().mean[0] - 0.3,
-            ),
-            Mistake(
-                "pull = (post10.mean[0] - 0.30) / (168 / 310 - 0.30)",
-                "You measured against the rate of all trials thrown together (168 of 310). The grand rate of the "
-                "population is `post10.grand_mean.mean`.",
-                value=lambda: (_post().mean[0] - 0.3) / (168 / 310 - 0.3),
-            ),
-        ),
+        ],
+        why="About three quarters of the way from its raw rate to the grand rate, and no further. Ten trials still "
+        "carry information, and the model uses it.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="1.6",
-        title="Who is best? From draws",
+    exercise(
+        "1.6",
+        "Who is best? From draws",
         purpose="Write a probability as a count over draws.",
-        stub=(
-            "def prob_best(draws):\n"
-            '    """One row of `draws` is one draw, one column is one variant."""\n'
-            "    return ..."
-        ),
         answer="prob_best",
-        solution=(
-            "def prob_best(draws):\n"
-            '    """One row of `draws` is one draw, one column is one variant."""\n'
-            "    winner = draws.argmax(axis=1)\n"
-            "    return np.bincount(winner, minlength=draws.shape[1]) / len(draws)"
+        solution='''
+            def prob_best(draws):
+                """One row of `draws` is one draw, one column is one variant."""
+                winner = draws.argmax(axis=1)
+                return np.bincount(winner, minlength=draws.shape[1]) / len(draws)
+        ''',
+        stub='''
+            def prob_best(draws):
+                """One row of `draws` is one draw, one column is one variant."""
+                return ...
+        ''',
+        check=Function(
+            cases=[
+                (np.array([[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.1, 0.5, 0.2], [0.4, 0.2, 0.3], [0.6, 0.5, 0.7]]),),
+                (np.array([[0.5, 0.1], [0.4, 0.2], [0.3, 0.6]]),),
+                (np.array([[0.2, 0.9, 0.1, 0.3], [0.2, 0.8, 0.1, 0.3], [0.7, 0.1, 0.2, 0.3]]),),
+                (np.array([[0.3, 0.1, 0.2], [0.35, 0.1, 0.9], [0.3, 0.1, 0.2], [0.36, 0.4, 0.1]]),),
+            ],
+            abs_tol=1e-9,
         ),
-        why=(
-            "Any question about several rates at once becomes a count over joint draws. The exact engine gives "
-            "the same numbers without draws; you can use it to check the count."
-        ),
-        hints=(
+        mistakes={
+            "np.bincount(winner, minlength=draws.shape[1])": "These are counts. Divide by the number of draws to get probabilities.",
+            "draws.mean(axis=0)": "These are the mean rates. The question is how often each column holds the largest value of its row.",
+            "np.bincount(winner) / len(draws)": "A variant that never wins still needs its 0: give `np.bincount` the number of columns "
+            "as `minlength`.",
+            "np.bincount(winner, minlength=4) / len(draws)": "The function should work for any number of variants: `draws.shape[1]`, not 4.",
+            "winner": "This names the winner of each draw. Count how often every variant wins.",
+            "draws.mean(axis=0).argmax()": "This names the variant with the best average. Count how often *each* of them wins.",
+            "draws.max(axis=1)": "This is the winning rate of each draw. The question is which column it stands in: `argmax`.",
+            "winner = draws.argmin(axis=1)": "`argmin` finds the smallest rate of each draw: this is the probability of being the worst.",
+            "winner = draws.argmax(axis=0)": "`axis=0` finds the best *draw* of each column. Within each draw, along the row, is `axis=1`.",
+            "np.bincount(winner, minlength=draws.shape[1]) / draws.size": "`draws.size` counts all numbers. "
+            "Divide by the number of draws, `len(draws)`.",
+            "np.bincount(winner, minlength=draws.shape[1]) / draws.shape[1]": "This divides by the number of variants. "
+            "Divide by the number of draws, `len(draws)`.",
+            "100 * np.bincount(winner, minlength=draws.shape[1]) / len(draws)": "These are percentages: give them as fractions.",
+            "(draws > draws.mean(axis=1, keepdims=True)).mean(axis=0)": "This says how often each beats the *average* of its row. "
+            "To be best it has to beat every other one.",
+            "np.array([np.mean(draws[:, [j]] > np.delete(draws, j, axis=1)) for j in range(draws.shape[1])])": "This averages "
+            "comparisons of pairs. To be best a variant has to beat all others in the same draw.",
+            "np.array([np.prod([np.mean(draws[:, j] > draws[:, k]) for k in range(draws.shape[1]) if k != j]) "
+            "for j in range(draws.shape[1])])": "This multiplies the probabilities of pairs, as if they were independent. "
+            "Count the draws in which a variant beats all others at once.",
+            "np.array([np.mean(draws[:, j] > draws[:, 0]) for j in range(draws.shape[1])])": "This compares each with the first only.",
+        },
+        hints=[
             "Within one row, which column is largest? `draws.argmax(axis=1)` says so for every row.",
             "Count how often each column wins with `np.bincount(winner, minlength=draws.shape[1])`, "
             "and divide by the number of rows.",
-        ),
-        check=Function(
-            lambda: _prob_best,
-            cases=(
-                (np.array([[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.1, 0.5, 0.2], [0.4, 0.2, 0.3]]),),
-                (np.array([[0.5, 0.1], [0.4, 0.2], [0.3, 0.6]]),),
-                (np.array([[0.2, 0.9, 0.1, 0.3], [0.2, 0.8, 0.1, 0.3], [0.7, 0.1, 0.2, 0.3]]),),
-            ),
-            abs_tol=1e-9,
-        ),
-        mistakes=(
-            Mistake(
-                "def prob_best(draws):\n    return np.bincount(draws.argmax(axis=1), minlength=draws.shape[1])",
-                "These are counts. Divide by the number of draws to get probabilities.",
-                value=lambda: lambda draws: np.bincount(draws.argmax(axis=1), minlength=draws.shape[1]),
-            ),
-            Mistake(
-                "def prob_best(draws):\n    return draws.mean(axis=0)",
-                "These are the mean rates. The question is how often each column holds the largest value of its row.",
-                value=lambda: lambda draws: draws.mean(axis=0),
-            ),
-            Mistake(
-                "def prob_best(draws):\n    return np.bincount(draws.argmax(axis=1)) / len(draws)",
-                "A variant that never wins still needs its 0: give `np.bincount` the number of columns as `minlength`.",
-                value=lambda: lambda draws: np.bincount(draws.argmax(axis=1)) / len(draws),
-            ),
-            Mistake(
-                "def prob_best(draws):\n    return draws.argmax(axis=1)",
-                "This names the winner of each draw. Count how often every variant wins.",
-                value=lambda: lambda draws: draws.argmax(axis=1),
-            ),
-            Mistake(
-                "def prob_best(draws):\n"
-                "    return np.bincount(draws.argmin(axis=1), minlength=draws.shape[1]) / len(draws)",
-                "`argmin` finds the smallest rate of each draw: this is the probability of being the worst.",
-                value=lambda: lambda draws: np.bincount(draws.argmin(axis=1), minlength=draws.shape[1]) / len(draws),
-            ),
-        ),
+        ],
+        why="Any question about several rates at once becomes a count over joint draws. The exact engine gives "
+        "the same numbers without draws; you can use it to check the count.",
     ),
-    Exercise(
-        id="1.7",
-        title="Why is A ahead of B?",
+    exercise(
+        "1.7",
+        "Why is A ahead of B?",
         purpose="Keep the probability of being best apart from the size of the advantage.",
-        stub='reason = ...  # "a", "b", "c" or "d"',
         answer="reason",
-        solution='reason = "b"',
-        why=(
-            "Being best rewards uncertainty: what nobody knows well is sometimes on top. The expected loss also counts "
-            "how far below A is when it is not. So choose by the expected loss."
-        ),
-        hints=(
-            "Look at the densities in section E: whose reaches furthest to both sides?",
-            "A lies above 0.6 more often than B does, and below 0.4 far more often. Which of the two columns sees the latter?",
-        ),
         check=Choice(
             options={
                 "a": "A has the better rate on average",
@@ -422,110 +292,91 @@ EXERCISES = (
                 "d": "The model favours nobody. Less data means a wider posterior, and that cuts both ways.",
             },
         ),
+        hints=[
+            "Look at the densities in section E: whose reaches furthest to both sides?",
+            "A lies above 0.6 more often than B does, and below 0.4 far more often. "
+            "Which of the two columns sees the latter?",
+        ],
+        why="Being best rewards uncertainty: what nobody knows well is sometimes on top. "
+        "The expected loss also counts how far below A is when it is not. So choose by the expected loss.",
     ),
-    Exercise(
-        id="1.8",
-        title="From a rate to a count",
+    exercise(
+        "1.8",
+        "From a rate to a count",
         purpose="Keep the uncertainty of a rate apart from the spread of a future count.",
-        stub="sd_of_count = ...",
         answer="sd_of_count",
         solution="sd_of_count = post10.predict(20).sd[0]",
-        why=(
-            "Two sources of spread add up, as variances: you do not know A's rate, and even at a known rate 20 visitors "
-            "would not all behave alike. Lesson 2 will take the two apart."
-        ),
-        hints=(
+        check=Number(rel_tol=0.005),
+        mistakes={
+            "20 * post10.sd[0]": "This is the uncertainty of the rate, times 20. The luck of the 20 visitors is missing.",
+            "np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))": "This is the luck of 20 visitors at a known rate. "
+            "You do not know the rate.",
+            "np.sqrt(20 * 0.3 * 0.7)": "This is the luck of 20 visitors at the raw rate, as if that were known.",
+            "20 * post10.sd[0] + np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))": "You have both parts. "
+            "Independent spreads add as variances: square, add, take the root.",
+            "np.sqrt(20) * post10.sd[0]": "All 20 visitors share one unknown rate, so its uncertainty counts 20 times, not root 20 times. "
+            "And the luck of the visitors is missing.",
+            "post10.predict(20).sd[0] ** 2": "This is the variance. The standard deviation is its square root.",
+            "post10.sd[0]": "This is the standard deviation of the rate. The question is about a number of clicks.",
+            "np.diff(next_20.interval()[0])[0]": "This is the width of the 95% interval. The standard deviation is `.sd`.",
+            "next_20.interval()[0]": When(
+                lambda answer: np.size(answer) == 2,
+                "This is the 95% interval of the count. One number is asked for, `.sd` of A.",
+            ),
+            "20 * post10.new_group().sd[0]": "This is about a new variant's rate. A has data of its own.",
+        },
+        neighbours={
+            "the answer for D": "next_20.sd[3]",
+            "the expected number of clicks": "next_20.mean[0]",
+        },
+        hints=[
             "A prediction contains the uncertainty of the rate and the luck of 20 visitors.",
             "`post10.predict(20)` is the distribution of the count; it has `.mean`, `.sd` and `.interval()`, "
             "one value a variant, A first.",
-        ),
-        check=Number(lambda: _post().predict(20).sd[0], abs_tol=0.02),
-        mistakes=(
-            Mistake(
-                "sd_of_count = 20 * post10.sd[0]",
-                "This is the uncertainty of the rate, times 20. The luck of the 20 visitors is missing.",
-                value=lambda: 20 * _post().sd[0],
-            ),
-            Mistake(
-                "sd_of_count = np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))",
-                "This is the luck of 20 visitors at a known rate. You do not know the rate.",
-                value=lambda: float(np.sqrt(20 * _post().mean[0] * (1 - _post().mean[0]))),
-            ),
-            Mistake(
-                "sd_of_count = post10.predict(20).sd[0] ** 2",
-                "This is the variance. The standard deviation is its square root.",
-                value=lambda: _post().predict(20).sd[0] ** 2,
-            ),
-            Mistake(
-                "sd_of_count = post10.sd[0]",
-                "This is the standard deviation of the rate. The question is about a number of clicks.",
-                value=lambda: _post().sd[0],
-            ),
-        ),
+        ],
+        why="Two sources of spread add up, as variances: you do not know A's rate, and even at a known rate 20 visitors "
+        "would not all behave alike. Lesson 2 will take the two apart.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="1.9",
-        title="How much of it was chance?",
+    exercise(
+        "1.9",
+        "How much of it was chance?",
         purpose="Use the model on real data: read one experiment beside seventy others.",
-        stub="share = ...",
         answer="share",
-        solution=(
-            "current, grand = rats_post.mean[-1], rats_post.grand_mean.mean\n"
-            "share = (4 / 14 - current) / (4 / 14 - grand)"
-        ),
-        why=(
-            "About half of the excess of the current experiment over the average is put down to chance. An experiment "
-            "with 50 rats and the same raw rate would keep most of it."
-        ),
-        hints=(
+        solution="""
+            current, grand = rats_post.mean[-1], rats_post.grand_mean.mean
+            share = (4 / 14 - current) / (4 / 14 - grand)
+        """,
+        stub="share = ...",
+        check=Number(abs_tol=0.006),
+        mistakes={
+            "(current - grand) / (4 / 14 - grand)": "This is the part of the excess that the model believes. "
+            "One minus it is put down to chance.",
+            "current": "This is the posterior mean of the rate. How far is it from 4 / 14, as a share of the way to the grand rate?",
+            "4 / 14 - current": "This is how far the estimate was moved. Divide by the excess, 4 / 14 less the grand rate.",
+            "4 / 14 - grand": "This is the whole excess. Which share of it is put down to chance?",
+            "(4 / 14 - current) / (4 / 14)": "This compares with the whole raw rate. Divide by the excess over the grand rate.",
+            "(4 / 14 - current) / current": "This compares with the estimate. Divide by the excess over the grand rate.",
+            "current / (4 / 14)": "This is what is left of the raw rate. The question is about the excess over the grand rate.",
+            "current, grand = rats_post.mean[0], rats_post.grand_mean.mean": "You took the first experiment. "
+            "The current one is the last, at position -1.",
+            "current, grand = rats_post.mean[-1], rats.tumors.sum() / rats.rats.sum()": "You measured against the rate of all rats "
+            "thrown together. The grand rate is the mean of the population of experiments, `rats_post.grand_mean.mean`.",
+        },
+        neighbours={"the raw rate": "4 / 14", "the grand rate": "grand"},
+        hints=[
             "It is the pull of exercise 1.5 again: from the raw rate 4 / 14 towards the grand rate.",
             "The current experiment is the last one, `rats_post.mean[-1]`; the grand rate is `rats_post.grand_mean.mean`.",
-        ),
-        check=Number(_chance, abs_tol=0.008),
-        mistakes=(
-            Mistake(
-                "share = (rats_post.mean[-1] - rats_post.grand_mean.mean) / (4 / 14 - rats_post.grand_mean.mean)",
-                "This is the part of the excess that the model believes. One minus it is put down to chance.",
-                value=lambda: 1 - _chance(),
-            ),
-            Mistake(
-                "share = rats_post.mean[-1]",
-                "This is the posterior mean of the rate. How far is it from 4 / 14, as a share of the way to the grand rate?",
-                value=lambda: _rats().mean[-1],
-            ),
-            Mistake(
-                "share = 4 / 14 - rats_post.mean[-1]",
-                "This is how far the estimate was moved. Divide by the excess, 4 / 14 less the grand rate.",
-                value=lambda: 4 / 14 - _rats().mean[-1],
-            ),
-            Mistake(
-                "share = (4 / 14 - rats_post.mean[0]) / (4 / 14 - rats_post.grand_mean.mean)",
-                "You took the first experiment. The current one is the last, at position -1.",
-                value=lambda: (4 / 14 - _rats().mean[0]) / (4 / 14 - _rats().grand_mean.mean),
-            ),
-            Mistake(
-                "current = rats_post.mean[-1]\nshare = (4 / 14 - current) / (4 / 14 - rats.tumors.sum() / rats.rats.sum())",
-                "You measured against the rate of all rats thrown together. The grand rate is the mean of the population "
-                "of experiments, `rats_post.grand_mean.mean`.",
-                value=lambda: (4 / 14 - _rats().mean[-1]) / (4 / 14 - 267 / 1739),
-            ),
-        ),
+        ],
+        why="About half of the excess of the current experiment over the average is put down to chance. An experiment "
+        "with 50 rats and the same raw rate would keep most of it.",
+        given=GIVEN,
     ),
-    Exercise(
-        id="1.10",
-        title="What does a divergence mean?",
+    exercise(
+        "1.10",
+        "What does a divergence mean?",
         purpose="Meet the misconception that divergences are noise.",
-        stub='meaning = ...  # "a", "b", "c" or "d"',
         answer="meaning",
-        solution='meaning = "c"',
-        why=(
-            "A divergence marks a place where the sampler lost its path. The draws may lack what lies there, and nothing "
-            "in the draws themselves says how much that matters. Here it is the region of large a + b."
-        ),
-        hints=(
-            "The sampler follows a path over the posterior. Diverging means that the path flew off somewhere.",
-            "It flies off in the same kind of place each time. What does that do to the draws from that place?",
-        ),
         check=Choice(
             options={
                 "a": "a rounding problem; a handful among thousands of draws does not matter",
@@ -540,22 +391,19 @@ EXERCISES = (
                 "d": "More draws of the same kind have the same trouble. The model has to be written another way.",
             },
         ),
+        hints=[
+            "The sampler follows a path over the posterior. Diverging means that the path flew off somewhere.",
+            "It flies off in the same kind of place each time. What does that do to the draws from that place?",
+        ],
+        why="A divergence marks a place where the sampler lost its path. "
+        "The draws may lack what lies there, and nothing in the draws themselves says how much that matters. "
+        "Here it is the region of large a + b.",
     ),
-    Exercise(
-        id="1.11",
-        title="Which of these belong together?",
+    exercise(
+        "1.11",
+        "Which of these belong together?",
         purpose="Tell exchangeable groups from groups that one knows to differ.",
-        stub='together = ...  # "a", "b", "c" or "d"',
         answer="together",
-        solution='together = "a"',
-        why=(
-            "Exchangeable does not mean equal: the four colours may differ a lot. It means that before the data you would "
-            "not know which way. In the other three you would."
-        ),
-        hints=(
-            "Ask of each: before any data, would I bet differently on one of the groups?",
-            "You would expect more clicks from a desktop, or more after a redesign. About colours you may have no such idea.",
-        ),
         check=Choice(
             options={
                 "a": "four colours of a button, on which you have no opinion",
@@ -570,22 +418,19 @@ EXERCISES = (
                 "d": "The redesign was made to be better: you know which way you expect the difference to go.",
             },
         ),
+        hints=[
+            "Ask of each: before any data, would I bet differently on one of the groups?",
+            "You would expect more clicks from a desktop, or more after a redesign. "
+            "About colours you may have no such idea.",
+        ],
+        why="Exchangeable does not mean equal: the four colours may differ a lot. "
+        "It means that before the data you would not know which way. In the other three you would.",
     ),
-    Exercise(
-        id="1.12",
-        title="A hyperprior for your own data",
+    exercise(
+        "1.12",
+        "A hyperprior for your own data",
         purpose="Choose a hyperprior for data that the default refuses, and know why.",
-        stub='choice = ...  # "a", "b", "c" or "d"',
         answer="choice",
-        solution='choice = "d"',
-        why=(
-            "It is proper, so data without any click are no obstacle; its mean says what you know about such "
-            "campaigns; and it leaves the amount of pooling open, to be decided by later data."
-        ),
-        hints=(
-            "No campaign has a click, so the hyperprior has to be proper. Which ones are?",
-            "Of the proper ones, Gammas((16, 9), (40, 8)) expects rates near 26%. What does Beta(1, 49) expect?",
-        ),
         check=Choice(
             options={
                 "a": "PowerLaw(2.5), because it is the default and lets the data speak",
@@ -600,5 +445,10 @@ EXERCISES = (
                 "c": "Forty visitors without a click are information: a rate of 20% has become very unlikely.",
             },
         ),
+        hints=[
+            "No campaign has a click, so the hyperprior has to be proper. Which ones are?",
+            "Of the proper ones, Gammas((16, 9), (40, 8)) expects rates near 26%. What does Beta(1, 49) expect?",
+        ],
+        why="It is proper, so data without any click are no obstacle; its mean says what you know about such campaigns; and it leaves the amount of pooling open, to be decided by later data.",
     ),
 )
