@@ -20,7 +20,6 @@ GIVEN = Given(
     beta=beta,
     p_values=lambda: _p_values(),
     post10=lambda: beta_binomial.fit([3, 50, 55, 60], [10, 100, 100, 100], labels=list("ABCD")),
-    post100=lambda: beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100], labels=list("ABCD")),
     next_20=lambda post10: post10.predict(20),
     rats=lambda: datasets.rat_tumors(),
     rats_post=lambda rats: beta_binomial.fit(rats.tumors, rats.rats),
@@ -202,8 +201,10 @@ EXERCISES = (
             "(post10.mean[0] - 0.30) / 0.30": "This compares the move with the raw rate. Divide by the way to the grand rate.",
             "(post10.mean[0] - 0.30) / post10.mean[0]": "This compares the move with the estimate. Divide by the way to the grand rate.",
             "post10.mean[0] / post10.grand_mean.mean": "Both start from 0 here. Measure the move, and the way, from A's raw rate 0.30.",
-            "(post100.mean[0] - 0.30) / (post100.grand_mean.mean - 0.30)": "This is the scenario with 100 trials. "
-            "Here A has 10: `post10`.",
+            """
+            post100 = bs.beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100])
+            pull = (post100.mean[0] - 0.30) / (post100.grand_mean.mean - 0.30)
+            """: "This is the scenario with 100 trials. Here A has 10: `post10`.",
             "(post10.mean[1] - 0.50) / (post10.grand_mean.mean - 0.50)": "This is the pull on B. A is at position 0.",
         },
         neighbours={"the shrinkage weight that the table calls `shrinkage`": "post10.shrinkage[0]"},

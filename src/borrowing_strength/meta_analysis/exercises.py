@@ -1,8 +1,6 @@
 """Exercises of lesson 05, Gibbs-sampled meta-analysis."""
 
 import numpy as np
-from scipy.stats import norm
-
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
 from borrowing_strength.exercises.records import Choice, Function, Given, Number, Order, exercise
@@ -34,7 +32,6 @@ def draw_tau(effects: np.ndarray, mu: np.ndarray, rng: np.random.Generator) -> n
 
 
 GIVEN = Given(
-    norm=norm,
     tests=lambda: datasets.ab_tests(),
     truth=lambda: datasets.ab_tests_truth(),
     first=lambda tests: _lifts(tests.control_successes.values, tests.treatment_successes.values),
@@ -469,8 +466,11 @@ EXERCISES = (
         check=Number(rel_tol=0.001),
         mistakes={
             "(post.mean > 0)[won].sum()": "This counts each of the five in full, as if it were certain. Add up the probabilities.",
-            "norm.cdf(estimate / error)[won].sum()": "These probabilities come from the raw estimates, which were chosen for being "
-            "high. Use `post`.",
+            """
+            from scipy.stats import norm
+
+            helping = norm.cdf(estimate / error)[won].sum()
+            """: "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
             "(1 - post.cdf(0))[won].mean()": "This is the average probability of the five. The expected number is their sum.",
             "(1 - post.cdf(0))[won].prod()": "This multiplies the five: about the probability that *all* of them help. "
             "The expected number is their sum.",
@@ -543,8 +543,11 @@ EXERCISES = (
             "vaccine.new_effect.cdf(1)": "A risk ratio of 1 is a *log* risk ratio of 0.",
             "(ratio.estimate < 0).mean()": "This is the share of trials whose estimate was protective. "
             "It takes every estimate for the truth.",
-            "norm.cdf(0, vaccine.mu.mean, vaccine.effect_sd.mean)": "This takes average and spread as known. "
-            "`vaccine.new_effect` has their uncertainty in it.",
+            """
+            from scipy.stats import norm
+
+            prob_helps = norm.cdf(0, vaccine.mu.mean, vaccine.effect_sd.mean)
+            """: "This takes average and spread as known. `vaccine.new_effect` has their uncertainty in it.",
             "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
             "vaccine.new_effect.cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
         },

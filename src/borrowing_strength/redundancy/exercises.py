@@ -33,7 +33,6 @@ GIVEN = Given(
     CorrelatedBeliefs=CorrelatedBeliefs,
     CorrelatedFailures=CorrelatedFailures,
     belief=beta_from_mean_sd(0.05, 0.03),
-    wide=beta_from_mean_sd(0.05, 0.05),
     a=lambda belief: belief.args[0],
     b=lambda belief: belief.args[1],
     model=lambda belief: CommonCause(belief, 0.05),
@@ -187,7 +186,10 @@ EXERCISES = (
             "1 / (prob_all_fail(5, belief) * 0.01**2)": "This is for counting simulated failures of all five. "
             "Here each draw gives its p^5, which varies less.",
             "1000 * 17.4": "The error falls with the root of the number of draws: a tenth of the error takes a hundred times the draws.",
-            "(prob_all_fail(10, wide) / prob_all_fail(5, wide) ** 2 - 1) / 0.01**2": "That is for an sd of 0.05. `belief` has 0.03.",
+            """
+            wider = beta_from_mean_sd(0.05, 0.05)
+            draws_needed = (prob_all_fail(10, wider) / prob_all_fail(5, wider) ** 2 - 1) / 0.01**2
+            """: "That is for an sd of 0.05. `belief` has 0.03.",
         },
         hints=[
             "The relative error is the spread of one draw, divided by the square root of the number of draws. "
