@@ -1,6 +1,7 @@
 """Exercises of lesson 05, Gibbs-sampled meta-analysis."""
 
 import numpy as np
+
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
 from borrowing_strength.exercises.records import Choice, Function, Given, Number, Order, exercise
