@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from borrowing_strength.course import command as course
-from borrowing_strength.exercises import engine, records, state
-from borrowing_strength.exercises.html import read_kind
+from borrowing_strength.exercises import engine, records, tally
+from borrowing_strength.exercises.feedback import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
 
 FACTS = {"lesson": "97", "minutes": 15, "question": "What is two and one?"}
@@ -52,7 +52,7 @@ def two_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     known = {"97.1": made_up("97.1", "x = 3"), "97.2": made_up("97.2", "x = 6 / 2")}
     for module in (engine, course, records):
         monkeypatch.setattr(module, "load_exercises", lambda: known)
-    monkeypatch.setenv(state.FOLDER_VARIABLE, str(tmp_path / "state"))
+    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return known
 
@@ -126,7 +126,7 @@ def test_solve_fails_when_a_solution_is_wrong(
 ) -> None:
     two_exercises["97.1"] = made_up("97.1", "x = 2")
     assert course.main(["solve", str(lesson)]) == 1
-    assert "the solution of exercise 97.1 is not yet. Add one." in capsys.readouterr().err
+    assert "the solution of exercise 97.1 is not yet. You passed 2. Add one." in capsys.readouterr().err
 
 
 def test_solve_says_where_a_notebook_stops(
@@ -155,7 +155,7 @@ def test_solve_says_where_a_notebook_stops(
             "x = 2",
             "x = 1 / 0",
             1,
-            ["↻ 97.1  Not yet", "        Add one.\n", "stopped with ZeroDivisionError: division"],
+            ["↻ 97.1  Not yet", "        You passed 2. Add one.\n", "stopped with ZeroDivisionError: division"],
         ),
     ],
 )
@@ -328,9 +328,9 @@ def test_the_doctor_sees_packages_that_do_not_start_and_folders_that_cannot_be_w
     lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pymc", None)
-    monkeypatch.setenv(state.FOLDER_VARIABLE, str(lesson))
+    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(lesson))
     assert course.main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert "`make setup`" in said
     assert "set BORROWING_STRENGTH_STATE" in said
-    assert os.environ[state.FOLDER_VARIABLE] in said
+    assert os.environ[tally.FOLDER_VARIABLE] in said

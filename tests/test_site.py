@@ -22,7 +22,7 @@ from sphinx.errors import ExtensionError
 
 import borrowing_strength as bs
 import notebooks
-from borrowing_strength.exercises.html import inline
+from borrowing_strength.exercises.feedback import inline
 from borrowing_strength.exercises.records import load_exercises
 from notebooks import ROOT
 

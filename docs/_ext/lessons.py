@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import notebooks
 from borrowing_strength import plots, widgets
-from borrowing_strength.exercises.html import inline
+from borrowing_strength.exercises.feedback import inline
 from borrowing_strength.exercises.records import Exercise, load_exercises
 from notebooks import Lesson
 

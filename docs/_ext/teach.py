@@ -51,7 +51,7 @@ def wrong_answers(exercise: Exercise) -> list[str]:
         for letter, says in exercise.check.wrong.items():
             lines.append(f"- **{letter}**, {exercise.check.options[letter]}: *{says}*")
         return [*lines, ""]
-    for mistake in exercise.all_mistakes:
+    for mistake in exercise.listed_mistakes:
         lines += ["```python", *mistake.code.strip().splitlines(), "```", "", mistake.says, ""]
     return lines
 

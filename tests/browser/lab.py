@@ -24,7 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from borrowing_strength import course
-from borrowing_strength.exercises.html import inline
+from borrowing_strength.exercises.feedback import inline
 from borrowing_strength.exercises.records import Exercise, load_exercises
 from notebooks import KERNEL, lessons
 
@@ -185,7 +185,7 @@ def answer_and_ask(lab: Lab, shot: Path) -> None:
     position, exercise = first_exercise(lab.cells())
     about = f"Exercise {exercise.id},"
     message = lab.page.get_by_role("status").filter(has_text=about)
-    mistake = exercise.all_mistakes[0]
+    mistake = exercise.listed_mistakes[0]
     lab.run(position, exercise.cell(mistake.code))
     expect(message.filter(has_text="Not yet")).to_contain_text(plain(mistake.says))
     lab.run_below(position, f'bs.hint("{exercise.id}")')

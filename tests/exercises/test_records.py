@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from borrowing_strength.exercises import engine
-from borrowing_strength.exercises.code import Code, Given, variant
+from borrowing_strength.exercises.record_code import Code, Given, variant
 from borrowing_strength.exercises.records import Exercise, Function, Number, Order, When, exercise
 
 FUNCTION = """
@@ -116,7 +116,7 @@ def test_orders_name_a_mistake_by_a_relation() -> None:
     assert order.solution == 'x = "efcadb"'
     for answer, says in {"fecadb": "Start first.", "efacdb": "c.", "efcabd": "b.", "fabcde": "Start first."}.items():
         assert engine.evaluate(order, answer).says == says
-    codes = [mistake.code for mistake in order.all_mistakes]
+    codes = [mistake.code for mistake in order.listed_mistakes]
     assert [engine.evaluate(order, code[5:-1]).says for code in codes] == ["Start first.", "c.", "b."]
     with pytest.raises(ValueError, match="holds in a right order"):
         Order("ab", wrong={"a first": "No."})

@@ -16,8 +16,8 @@ from typing import Any
 
 from borrowing_strength.course import folder as lesson_folder
 from borrowing_strength.course.folder import lesson_files
-from borrowing_strength.exercises import engine, state
-from borrowing_strength.exercises.html import TONES, read_kind
+from borrowing_strength.exercises import engine, tally
+from borrowing_strength.exercises.feedback import TONES, read_kind
 from borrowing_strength.exercises.records import Exercise, load_exercises
 
 KERNEL = "python3"
@@ -194,7 +194,7 @@ def execute(notebook: Any, folder: Path, allow_errors: bool = False) -> Any:
     )
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            client.execute(env=os.environ | {state.FOLDER_VARIABLE: scratch})
+            client.execute(env=os.environ | {tally.FOLDER_VARIABLE: scratch})
     except NoSuchKernel:
         raise CourseError(f"Jupyter knows no kernel {KERNEL}; run `borrowing-strength doctor`") from None
     except DeadKernelError:
@@ -508,7 +508,7 @@ def _examine_widgets() -> Finding:
 
 def _examine_state() -> Finding:
     cure = "Progress lasts one session only: set BORROWING_STRENGTH_STATE to a folder you can write to"
-    return str(state.folder()), "" if state.writable() else cure
+    return str(tally.folder()), "" if tally.writable() else cure
 
 
 def _examine_memory() -> Finding:

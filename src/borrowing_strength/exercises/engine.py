@@ -3,13 +3,14 @@
 import difflib
 import linecache
 import sys
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from borrowing_strength.exercises import limits, state
-from borrowing_strength.exercises.checkers import Verdict
-from borrowing_strength.exercises.html import TONES, Feedback
-from borrowing_strength.exercises.reading import describe
+from borrowing_strength.exercises import stopped_cells, tally, time_limit
+from borrowing_strength.exercises.feedback import TONES, Feedback
+from borrowing_strength.exercises.judge import Verdict
+from borrowing_strength.exercises.read_answer import describe, gap_lines, tell_gaps
 from borrowing_strength.exercises.records import Exercise, load_exercises
 
 
@@ -26,34 +27,27 @@ def check(exercise_id: str, answer: Any) -> Feedback:
     Returns
     -------
     Feedback
-        Not tried, right (and why it matters) or not yet (with a diagnosis).
+        Not tried, right (and why it matters) or not yet (with a diagnosis). A notebook shows it at once, wherever
+        the call stands in its cell.
     """
     exercise = _find(exercise_id)
     if isinstance(exercise, Feedback):
-        return exercise
-    verdict = Verdict("not tried") if _cell_is_untouched(exercise) else evaluate(exercise, answer)
-    if verdict.kind != "not tried":
-        state.add(exercise.id, tries=1, right=int(verdict.kind == "right"))
-    return _show(exercise, verdict)
+        return exercise.shown()
+    source = _cell_source()
+    untouched = source.strip() == exercise.cell(exercise.stub).strip()
+    # A stub may hold working lines besides its gaps: half a model is an object like any other.
+    verdict = Verdict("not tried") if untouched else evaluate(exercise, answer)
+    if verdict.kind == "not tried":
+        verdict = replace(verdict, says=_gaps_left(exercise, source))
+    else:
+        tally.add(exercise.id, tries=1, right=int(verdict.kind == "right"))
+    if verdict.printed:
+        print(verdict.printed.rstrip())
+    return _show(exercise, verdict).shown()
 
 
-def evaluate(exercise: Exercise, answer: Any, seconds: float = limits.SECONDS) -> Verdict:
-    """Judge an answer without showing or remembering anything.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        The exercise.
-    answer : object
-        The answer.
-    seconds : float
-        Time limit.
-
-    Returns
-    -------
-    Verdict
-        The outcome and the diagnosis.
-    """
+def evaluate(exercise: Exercise, answer: Any, seconds: float = time_limit.SECONDS) -> Verdict:
+    """Judge an answer without showing or remembering anything."""
     return exercise.check.judge(answer, (*exercise.mistakes, *exercise.neighbours), seconds)
 
 
@@ -72,22 +66,15 @@ def hint(exercise_id: str) -> Feedback:
     """
     exercise = _find(exercise_id)
     if isinstance(exercise, Feedback):
-        return exercise
-    shown = state.read(exercise.id).hints
-    if shown >= len(exercise.hints):
+        return exercise.shown()
+    about, count, seen = _about(exercise), len(exercise.hints), tally.read(exercise.id).hints
+    if seen >= count:
         numbered = [f"{i}. {text}" for i, text in enumerate(exercise.hints, 1)]
-        return Feedback(
-            "hint", _about(exercise), numbered, footer=f"These are all. Next: {_call('solution', exercise)}."
-        )
-    state.add(exercise.id, hints=1)
-    last = shown + 1 == len(exercise.hints)
-    following = f"Next: {_call('solution', exercise)}." if last else f"Next: {_call('hint', exercise)}."
-    return Feedback(
-        "hint",
-        _about(exercise),
-        [exercise.hints[shown]],
-        footer=f"Hint {shown + 1} of {len(exercise.hints)}. {following}",
-    )
+        return Feedback("hint", about, numbered, footer=f"These are all. Next: {_call('solution', exercise)}.").shown()
+    tally.add(exercise.id, hints=1)
+    following = _call("solution" if seen + 1 == count else "hint", exercise)
+    footer = f"Hint {seen + 1} of {count}. Next: {following}."
+    return Feedback("hint", about, [exercise.hints[seen]], footer=footer).shown()
 
 
 def solution(exercise_id: str, now: bool = False) -> Feedback:
@@ -107,16 +94,13 @@ def solution(exercise_id: str, now: bool = False) -> Feedback:
     """
     exercise = _find(exercise_id)
     if isinstance(exercise, Feedback):
-        return exercise
-    if now or state.read(exercise.id).tries > 0:
-        return Feedback("solution", _about(exercise), [exercise.why], code=exercise.solution)
+        return exercise.shown()
+    about = _about(exercise)
+    if now or tally.read(exercise.id).tries > 0:
+        return Feedback("solution", about, [exercise.why], code=exercise.solution).shown()
     text = f"Try it once first: a guess teaches more than a copied line. A hint: {_call('hint', exercise)}."
-    return Feedback(
-        "note",
-        _about(exercise),
-        [text],
-        footer=f'To see it all the same: `bs.solution("{exercise.id}", now=True)`.',
-    )
+    footer = f'To see it all the same: `bs.solution("{exercise.id}", now=True)`.'
+    return Feedback("note", about, [text], footer=footer).shown()
 
 
 def progress() -> Feedback:
@@ -127,34 +111,19 @@ def progress() -> Feedback:
     Feedback
         A line per lesson, with a sign per exercise.
     """
-    kinds = {exercise.id: status(exercise) for exercise in load_exercises().values()}
-    lessons = [
-        _lesson_line(lesson, list(group), kinds) for lesson, group in groupby(load_exercises().values(), _lesson)
-    ]
+    exercises = load_exercises().values()
+    kinds = {exercise.id: status(exercise) for exercise in exercises}
+    lessons = [_lesson_line(lesson, list(group), kinds) for lesson, group in groupby(exercises, lambda e: e.lesson)]
+    legend = ", ".join(f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
     done = sum(kind == "right" for kind in kinds.values())
-    kept = "" if state.writable() else "Progress is kept for this session only: its folder cannot be written to."
-    return Feedback("progress", f"{done} of {len(kinds)} exercises right", [*lessons, _legend()], footer=kept)
+    kept = "" if tally.writable() else "Progress is kept for this session only: its folder cannot be written to."
+    return Feedback("progress", f"{done} of {len(kinds)} exercises right", [*lessons, legend], footer=kept).shown()
 
 
 def status(exercise: Exercise) -> str:
-    """Tell how far a learner is with an exercise.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        The exercise.
-
-    Returns
-    -------
-    str
-        ``"right"`` if it ever was, ``"not yet"`` after a try, else ``"not tried"``.
-    """
-    tally = state.read(exercise.id)
-    return "right" if tally.right else "not yet" if tally.tries else "not tried"
-
-
-def _lesson(exercise: Exercise) -> str:
-    return exercise.lesson
+    """Tell how far a learner is: ``"right"`` if it ever was, ``"not yet"`` after a try, else ``"not tried"``."""
+    counts = tally.read(exercise.id)
+    return "right" if counts.right else "not yet" if counts.tries else "not tried"
 
 
 def _lesson_line(lesson: str, group: list[Exercise], kinds: dict[str, str]) -> str:
@@ -163,16 +132,14 @@ def _lesson_line(lesson: str, group: list[Exercise], kinds: dict[str, str]) -> s
     return f"Lesson {lesson}, {done} of {len(group)}: {signs}"
 
 
-def _legend() -> str:
-    return ", ".join(f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
-
-
 def _show(exercise: Exercise, verdict: Verdict) -> Feedback:
+    about = _about(exercise)
     if verdict.kind == "right":
-        return Feedback("right", _about(exercise), [exercise.why])
+        return Feedback("right", about, [exercise.why])
     if verdict.kind == "not yet":
-        return Feedback("not yet", _about(exercise), [verdict.says], footer=f"A hint: {_call('hint', exercise)}.")
-    return Feedback("not tried", f"{_about(exercise)} · replace each `...` and run the cell again")
+        text = f"{verdict.received} {verdict.says}".strip()
+        return Feedback("not yet", about, [text], footer=f"A hint: {_call('hint', exercise)}.")
+    return Feedback("not tried", f"{about} · {verdict.says or 'replace each `...` and run the cell again'}")
 
 
 def _about(exercise: Exercise) -> str:
@@ -196,11 +163,18 @@ def _find(exercise_id: Any) -> Exercise | Feedback:
     return Feedback("note", "which exercise?", [f"There is no exercise `{exercise_id[:40]}`. Near it: {names}."])
 
 
-def _cell_is_untouched(exercise: Exercise) -> bool:
-    # A stub may hold working lines besides its gaps: half a model is an object like any other. Only the
-    # cell itself tells that nobody has touched it. It is read where tracebacks find it: a kernel may keep no history.
+def _cell_source() -> str:
+    """Read the cell that called, where tracebacks find it: a kernel may keep no history."""
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_globals.get("__name__") != "__main__":
         frame = frame.f_back
-    source = "".join(linecache.getlines(frame.f_code.co_filename))
-    return source.strip() == exercise.cell(exercise.stub).strip()
+    return "".join(linecache.getlines(frame.f_code.co_filename))
+
+
+def _gaps_left(exercise: Exercise, source: str) -> str:
+    """Say which gaps are left, if some of the stub's have been filled."""
+    left = gap_lines(source)
+    return tell_gaps(left) if len(left) < len(gap_lines(exercise.stub)) else ""
+
+
+stopped_cells.watch(lambda: load_exercises())

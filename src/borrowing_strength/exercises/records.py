@@ -10,21 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from borrowing_strength.exercises.checkers import (
-    Array,
-    Checker,
-    Choice,
-    Draws,
-    Function,
-    Mistake,
-    Number,
-    Order,
-)
-from borrowing_strength.exercises.code import Code, Given, clean, variant
-from borrowing_strength.exercises.models import Model
+from borrowing_strength.exercises.choices import Choice, Order
+from borrowing_strength.exercises.draws import Draws
+from borrowing_strength.exercises.functions import Function
+from borrowing_strength.exercises.judge import Checker, Mistake
+from borrowing_strength.exercises.numbers import Number
+from borrowing_strength.exercises.pymc_models import Model
+from borrowing_strength.exercises.record_code import Code, Given, clean, variant
 
 __all__ = [
-    "Array",
     "Choice",
     "Draws",
     "Exercise",
@@ -42,38 +36,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise, from the stub in the notebook to the reason behind the answer.
+    """One exercise, from the stub in the notebook to the reason behind the answer; `exercise` makes it.
 
-    Attributes
-    ----------
-    id : str
-        Lesson and place in it, such as ``"1.2"``.
-    title : str
-        A few words.
-    purpose : str
-        What this exercise trains, in one sentence; for authors and teachers.
-    stub : str
-        What the learner finds in the cell, above the line with the check. It runs; ``...`` marks the gaps.
-    answer : str
-        The name that is passed to the check.
-    solution : str
-        What could stand in the place of the stub.
-    why : str
-        Shown with a right answer: why it matters.
-    hints : tuple of str
-        At least two, each one step further.
-    check : Checker
-        Judges the answer.
-    mistakes : tuple of Mistake
-        Known wrong answers, the most specific first. With the neighbours and with those that the check
-        diagnoses by itself (the wrong options of a choice) there are at least two.
-    neighbours : tuple of Mistake
-        Other quantities of the problem, which an answer may hit by mistake.
-
-    Raises
-    ------
-    ValueError
-        If a part is missing or does not fit.
+    The stub stands in the notebook's cell, above the line with the check. It runs; ``...`` marks the gaps. The
+    solution, and the code of each mistake, could stand in its place.
     """
 
     id: str
@@ -94,7 +60,7 @@ class Exercise:
             "stub needs a gap (...)": "..." not in self.stub,
             "stub must define the answer": not re.search(rf"\b{re.escape(self.answer)}\b", self.stub),
             "at least two hints are needed": len(self.hints) < 2,
-            "at least two mistakes are needed": len(self.all_mistakes) < 2,
+            "at least two mistakes are needed": len(self.listed_mistakes) < 2,
             "title, purpose, solution and why must not be empty": not all(
                 (self.title, self.purpose, self.solution, self.why)
             ),
@@ -109,23 +75,19 @@ class Exercise:
         return self.id.split(".")[0].zfill(2)
 
     @property
+    def listed_mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes, the neighbours and those that belong to the check, such as the wrong options of a choice."""
+        letters = self.check.examples() if isinstance(self.check, Choice | Order) else {}
+        own = (Mistake(f'{self.answer} = "{letter}"', says) for letter, says in letters.items())
+        return (*self.mistakes, *self.neighbours, *own)
+
+    @property
     def all_mistakes(self) -> tuple[Mistake, ...]:
-        """The listed mistakes, the neighbours, and the mistakes that the check diagnoses by itself."""
-        return (*self.mistakes, *self.neighbours, *self.check.known_mistakes(self.answer))
+        """All that has a name: the listed mistakes and those that the check finds by rules of its own."""
+        return (*self.listed_mistakes, *(Mistake("", says) for says in self.check.sentences()))
 
     def cell(self, body: str) -> str:
-        """Write the source of the exercise's cell.
-
-        Parameters
-        ----------
-        body : str
-            The stub, the solution or the code of a mistake.
-
-        Returns
-        -------
-        str
-            The body and the line that checks it.
-        """
+        """Write the source of the exercise's cell: the stub, the solution or a mistake, and the line that checks it."""
         last = [line for line in body.splitlines() if line[:1].strip()][-1]
         gap = "\n\n\n" if last.startswith(("def ", "class ")) else "\n"  # as the formatter wants it
         return f'{body}{gap}bs.check("{self.id}", {self.answer})'
@@ -158,34 +120,30 @@ def exercise(
 
     Parameters
     ----------
-    id, title, purpose, answer, check, hints, why
-        As for `Exercise`. A check without a right value of its own takes that of the solution.
+    purpose : str
+        What it trains, in one sentence, for teachers.
+    answer : str
+        The name that is passed to the check.
+    check : Checker
+        Without a right value of its own it takes that of the solution.
+    hints, why
+        At least two hints, each one step further; what is shown with a right answer: why it matters.
     solution : str
         Lines of code, indented as you like. A choice and an order have theirs from the check.
-    gaps : mapping of str to str, optional
-        Parts of the solution, each found in it once, and what the stub has in their place.
-    stub : str
-        The stub itself, where gaps do not say it. Without either it is ``answer = ...``.
+    gaps, stub
+        Parts of the solution, each found in it once, and what the stub has in their place; or the stub itself. Without
+        either it is ``answer = ...``.
     mistakes : mapping of str to str
-        From the lines that differ from the solution (see `code.variant`) to the diagnosis.
+        From the lines that differ from the solution (see `record_code.variant`) to the diagnosis.
     neighbours : mapping of str to str
-        From the name of another quantity of the problem, such as ``"the raw rate of B"``, to its code. An answer that
-        hits it is told "This is the raw rate of B."
+        From the name of another quantity, such as ``"the raw rate of B"``, to its code: "This is the raw rate of B."
     given : Given
         The names that the notebook has defined before this exercise.
-
-    Returns
-    -------
-    Exercise
-        With the code of each mistake whole.
-
-    Raises
-    ------
-    ValueError
-        If a gap is not found, or a mistake changes nothing or is listed twice.
     """
     given = given or Given()
-    solution = clean(solution) or check.solution_of(answer)
+    if isinstance(check, Choice | Order):
+        solution = f'{answer} = "{check.right}"'
+    solution, comment = clean(solution), f"  # {check.letters().replace('`', '')}" if isinstance(check, Choice) else ""
     seen = {ast.dump(ast.parse(solution)): "the solution"}
 
     def mistaken(lines: str, says: str | When) -> Mistake:
@@ -201,7 +159,7 @@ def exercise(
         id=id,
         title=title,
         purpose=purpose,
-        stub=clean(stub) or _stub(id, solution, gaps, check.stub_of(answer)),
+        stub=clean(stub) or _stub(id, solution, gaps) or f"{answer} = ...{comment}",
         answer=answer,
         solution=solution,
         why=why,
@@ -212,28 +170,17 @@ def exercise(
     )
 
 
-def _stub(id: str, solution: str, gaps: Mapping[str, str] | None, otherwise: str) -> str:
+def _stub(id: str, solution: str, gaps: Mapping[str, str] | None) -> str:
     for part, gap in (gaps or {}).items():
         if solution.count(part) != 1:
             raise ValueError(f"exercise {id!r}: {part!r} is {solution.count(part)} times in the solution, not once")
         solution = solution.replace(part, gap)
-    return solution if gaps else otherwise
+    return solution if gaps else ""
 
 
 @functools.cache
 def load_exercises() -> dict[str, Exercise]:
-    """Collect the exercises of every lesson's folder.
-
-    Returns
-    -------
-    dict
-        From id to exercise, in the order of the course.
-
-    Raises
-    ------
-    ValueError
-        If two exercises have the same id.
-    """
+    """Collect the exercises of every lesson's folder, by id, in the order of the course."""
     package = importlib.import_module(__package__.rpartition(".")[0])
     folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
     exercises: dict[str, Exercise] = {}

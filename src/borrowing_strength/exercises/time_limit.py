@@ -1,6 +1,8 @@
-"""Run a learner's code for a bounded time, whatever it does."""
+"""Run a learner's code for a bounded time, whatever it does, and cut what it prints."""
 
+import contextlib
 import ctypes
+import io
 import signal
 import sys
 import threading
@@ -19,43 +21,41 @@ class TimeExpired(BaseException):
     """The time is up. A ``BaseException``, so that a learner's ``except Exception`` does not swallow it."""
 
 
-def run(function: Callable[[], Any], seconds: float = SECONDS) -> Any:
-    """Call a function and stop it when its time is up.
+class Printed(io.TextIOBase):
+    """Takes the place of the screen and keeps the beginning of what is printed."""
+
+    KEPT = 1_000
+
+    def __init__(self) -> None:
+        self.text, self.lost = "", 0
+
+    def write(self, text: str) -> int:
+        kept = text[: self.KEPT - len(self.text)]
+        self.text += kept
+        self.lost += len(text) - len(kept)
+        return len(text)
+
+
+def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed | None = None) -> Any:
+    """Call a function, stop it with `TimeExpired` when its time is up, and catch what it prints.
 
     A loop inside a C function that never returns to Python cannot be stopped from within the process:
     neither can it by the interrupt button of Jupyter.
-
-    Parameters
-    ----------
-    function : callable
-        Called without arguments.
-    seconds : float
-        The time allowed.
-
-    Returns
-    -------
-    object
-        What the function returns.
-
-    Raises
-    ------
-    TimeExpired
-        If the function is still running after `seconds`.
-    BaseException
-        Whatever the function raises.
     """
     # A signal is the only way to break into a call that blocks (`time.sleep`), it leaves no thread running
     # behind the learner's back, and PyMC keeps its model stack per thread. But Python delivers signals to
     # the main thread alone, and Windows has no interval timer: there a second thread does what it can.
-    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        return _quietly(lambda: _run_with_signal(function, seconds))
-    return _quietly(lambda: _run_in_thread(function, seconds))
+    has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    screen = Printed() if screen is None else screen
+    with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen), _no_warnings():
+        return (_run_with_signal if has_signals else _run_in_thread)(function, seconds)
 
 
-def _quietly(function: Callable[[], Any]) -> Any:
+@contextlib.contextmanager
+def _no_warnings():
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return function()
+        yield
 
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
@@ -122,13 +122,9 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Any:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        _raise_in(thread)
+        # Takes effect at the thread's next Python instruction; a blocked thread is left behind as a daemon.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeExpired))
         raise TimeExpired
     if "error" in outcome:
         raise outcome["error"]
     return outcome["value"]
-
-
-def _raise_in(thread: threading.Thread) -> None:
-    # Takes effect at the thread's next Python instruction; a blocked thread is left behind as a daemon.
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeExpired))

@@ -19,17 +19,7 @@ FOLDER_VARIABLE = "BORROWING_STRENGTH_STATE"
 
 @dataclass(frozen=True)
 class Tally:
-    """What has happened with one exercise.
-
-    Attributes
-    ----------
-    tries : int
-        Honest tries, right or not.
-    hints : int
-        Hints shown.
-    right : int
-        How many of the tries were right.
-    """
+    """What has happened with one exercise: honest tries, hints shown, and how many of the tries were right."""
 
     tries: int = 0
     hints: int = 0
@@ -40,50 +30,20 @@ _session: dict[tuple[Path, str], Tally] = {}
 
 
 def folder() -> Path:
-    """Find the folder of the progress files, whether or not it exists.
-
-    Returns
-    -------
-    pathlib.Path
-        ``$BORROWING_STRENGTH_STATE`` where that is set, else the user's state folder.
-    """
+    """Find the folder of the progress files: ``$BORROWING_STRENGTH_STATE`` where set, else the user's state folder."""
     chosen = os.environ.get(FOLDER_VARIABLE)
     return Path(chosen) if chosen else Path(platformdirs.user_state_dir("borrowing-strength", appauthor=False))
 
 
 def read(exercise_id: str) -> Tally:
-    """Read what has happened with an exercise; a missing or damaged file counts as nothing.
-
-    Parameters
-    ----------
-    exercise_id : str
-        A known id.
-
-    Returns
-    -------
-    Tally
-        The larger of what the file says and what this session has seen, count by count.
-    """
+    """Read what has happened: the larger of what the file says (none if damaged) and of what this session has seen."""
     stored = _read_file(_path(exercise_id))
     seen = _session.get((folder(), exercise_id), Tally())
     return Tally(**{item.name: max(getattr(stored, item.name), getattr(seen, item.name)) for item in fields(Tally)})
 
 
 def add(exercise_id: str, **counts: int) -> Tally:
-    """Count something that happened.
-
-    Parameters
-    ----------
-    exercise_id : str
-        A known id.
-    **counts : int
-        What to add to which field of `Tally`.
-
-    Returns
-    -------
-    Tally
-        The counts afterwards, remembered for this session even if no file can be written.
-    """
+    """Count something that happened; this session remembers it even if no file can be written."""
     before = read(exercise_id)
     after = replace(before, **{name: getattr(before, name) + count for name, count in counts.items()})
     _session[folder(), exercise_id] = after
@@ -93,13 +53,7 @@ def add(exercise_id: str, **counts: int) -> Tally:
 
 
 def writable() -> bool:
-    """Tell whether progress can be kept beyond this session.
-
-    Returns
-    -------
-    bool
-        True if a file can be written to the folder, which is created if need be.
-    """
+    """Tell whether progress can be kept beyond this session, in a folder that is made if need be."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder()):

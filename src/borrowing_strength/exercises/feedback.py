@@ -6,13 +6,13 @@ sign and a word say what the colour says.
 
 import html
 import re
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
 
 
-@dataclass(frozen=True)
-class Tone:
+class Tone(NamedTuple):
     """The sign, the word and the accent of a kind of message."""
 
     sign: str
@@ -30,23 +30,21 @@ TONES = {
     "note": Tone("●", "Note", "#808080"),
 }
 
+_BOX = "padding:.35em .9em;margin:.3em 0;max-width:46em;line-height:1.5;font-size:1em;color:inherit"
+_CODE = (
+    "margin:.5em 0;padding:.2em 0 .2em .8em;border-left:1px solid currentColor;"
+    "background:none;color:inherit;white-space:pre-wrap"
+)
+_INLINE_CODE = '<code style="background:none;color:inherit;padding:0;font-size:.95em">{}</code>'
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\S|\S[^*\n]*\S)\*(?![\w*])")
+
 
 @dataclass(frozen=True, repr=False)
 class Feedback:
-    """A message to the learner. Jupyter shows the HTML, everything else the text.
+    """A message to the learner, about an exercise, with lines of code above it and what can be done next below.
 
-    Attributes
-    ----------
-    kind : str
-        One of the keys of `TONES`.
-    about : str
-        What the message is about, such as ``Exercise 1.2, How far is A pulled?``.
-    paragraphs : sequence of str
-        The message. Backticks mark code, single asterisks emphasis; everything else is shown as it is.
-    code : str
-        Lines of code, shown above the message.
-    footer : str
-        What can be done next.
+    A notebook shows the HTML at once, everything else the text. In the paragraphs and the footer backticks mark code
+    and single asterisks emphasis; everything else is shown as it is.
     """
 
     kind: str
@@ -54,6 +52,7 @@ class Feedback:
     paragraphs: Sequence[str] = ()
     code: str = ""
     footer: str = ""
+    _shown_in: int | None = field(default=None, init=False, compare=False)
 
     def __repr__(self) -> str:
         tone = TONES[self.kind]
@@ -73,33 +72,28 @@ class Feedback:
         inside = "".join([heading, code, *body, footer])
         return f'<div role="status" style="border-left:4px solid {tone.accent};{_BOX}">{inside}</div>'
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+    def shown(self) -> Self:
+        """Show the message now if this is a notebook, and remember in which cell that was."""
+        shell = notebook()
+        if shell is not None:
+            self._ipython_display_()
+            object.__setattr__(self, "_shown_in", shell.execution_count)
+        return self
+
+    def _ipython_display_(self) -> None:
+        # Called for a cell's last value as well: what the cell has shown already is not shown again.
+        if self._shown_in is None or self._shown_in != notebook().execution_count:
+            bundle = {"text/html": self._repr_html_(), "text/plain": repr(self)}
+            sys.modules["IPython"].display.display(bundle, raw=True)
 
 
-_BOX = "padding:.35em .9em;margin:.3em 0;max-width:46em;line-height:1.5;font-size:1em;color:inherit"
-_CODE = (
-    "margin:.5em 0;padding:.2em 0 .2em .8em;border-left:1px solid currentColor;"
-    "background:none;color:inherit;white-space:pre-wrap"
-)
-_INLINE_CODE = '<code style="background:none;color:inherit;padding:0;font-size:.95em">{}</code>'
-
-
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\S|\S[^*\n]*\S)\*(?![\w*])")
+def notebook() -> Any:
+    """Return IPython's shell, None outside of it."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 def inline(text: str) -> str:
-    """Turn one of the exercises' sentences into HTML: backticks mark code, single asterisks emphasis.
-
-    Parameters
-    ----------
-    text : str
-        A hint, a diagnosis, a reason. It may hold what a learner passed.
-
-    Returns
-    -------
-    str
-    """
+    """Turn one of the exercises' sentences into HTML: backticks mark code, single asterisks emphasis."""
     # Escaping comes first: what a learner passed can hold anything, and must arrive as text.
     plain, code = (re.split(r"`([^`]+)`", html.escape(text))[start::2] for start in (0, 1))
     plain = [_EMPHASIS.sub(r"<em>\1</em>", part) for part in plain]
@@ -108,18 +102,7 @@ def inline(text: str) -> str:
 
 
 def read_kind(text: str) -> tuple[str, str] | None:
-    """Read the first line of a message about an exercise.
-
-    Parameters
-    ----------
-    text : str
-        The text twin of a `Feedback`, as stored in a notebook.
-
-    Returns
-    -------
-    tuple of str or None
-        The exercise's id and the kind of message; None if this is not such a message.
-    """
+    """Read the exercise's id and the kind of message from the text twin of a `Feedback`, None if it is none."""
     words = "|".join(f"{re.escape(tone.sign)} {tone.word}" for tone in TONES.values())
     found = re.match(rf"({words}) · Exercise (\d+\.\d+),", text)
     if found is None:

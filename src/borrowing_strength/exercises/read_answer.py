@@ -1,14 +1,18 @@
 """Look at whatever a learner passes: describe it, find its gaps, read its numbers.
 
 Nothing here calls a learner's ``__repr__`` or walks an unbounded object; what may still raise or hang
-(``__array__``, ``__iter__``) is called inside `limits.run`.
+(``__array__``, ``__iter__``) is called inside `time_limit.run`.
 """
 
+import ast
+import inspect
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from numbers import Complex, Real
+from textwrap import dedent
 from types import CodeType
 from typing import Any
 
@@ -17,24 +21,26 @@ import numpy as np
 MAX_ITEMS = 5_000_000
 MAX_DEPTH = 4
 
+BOOLEAN = "A number is asked for."
+TEXT = "That is text. Numbers go without quotes."
+NOTHING = "A function that prints its result, or lacks a `return`, gives back `None`."
+ON_DEMAND = "That makes its values on demand. Put `list(...)` around it."
+A_SET = "A set has no order: use a list."
+UNCALLED = "Call it, with parentheses, and pass what it returns."
+DISTRIBUTION = "That is a whole distribution. Ask it for what is asked for here: one of its numbers."
+NO_NUMBERS = (BOOLEAN, TEXT, NOTHING, ON_DEMAND, A_SET, UNCALLED, DISTRIBUTION)
+
 
 class Unreadable(Exception):
     """The answer is not of the kind the exercise asks for; the message says so to the learner."""
 
+    def __init__(self, says: str, received: str = "") -> None:
+        super().__init__(says)
+        self.says, self.received = says, received
+
 
 def describe(answer: Any) -> str:
-    """Say in a few words what was received, without running any of its code.
-
-    Parameters
-    ----------
-    answer : object
-        Anything.
-
-    Returns
-    -------
-    str
-        For example ``the number 0.3``, ``a list of 4 items`` or ``an array of shape (3, 2)``.
-    """
+    """Say in a few words what was received, without running any of its code: ``a list of 4 items``."""
     kind = type(answer)
     if answer is None:
         return "`None`"
@@ -55,18 +61,7 @@ def describe(answer: Any) -> str:
 
 
 def show_number(value: Any) -> str:
-    """Show a number in at most six significant digits.
-
-    Parameters
-    ----------
-    value : int or float
-        Any real number, however large.
-
-    Returns
-    -------
-    str
-        The number as text.
-    """
+    """Show a real number, however large, in at most six significant digits."""
     if isinstance(value, int) and abs(value) < 1_000_000:
         return str(value)
     try:
@@ -75,21 +70,11 @@ def show_number(value: Any) -> str:
         return "with more than 300 digits"
 
 
+# ------------------------------------------------------------------------------------------------ gaps
+
+
 def has_gap(answer: Any, depth: int = MAX_DEPTH) -> bool:
-    """Tell whether ``...`` is still there: the answer itself, or inside a container.
-
-    Parameters
-    ----------
-    answer : object
-        Anything; containers are searched `depth` levels deep, and not beyond their first 10,000 items.
-    depth : int
-        How many levels of nesting to search.
-
-    Returns
-    -------
-    bool
-        True if an Ellipsis was found.
-    """
+    """Tell whether ``...`` is still there: the answer itself, or one of a container's first 10,000 items."""
     if answer is Ellipsis:
         return True
     if depth == 0:
@@ -102,18 +87,10 @@ def _items(answer: Any) -> Iterator[Any]:
         return iter(answer.values())
     if isinstance(answer, list | tuple | set | frozenset):
         return iter(answer)
-    if isinstance(answer, np.ndarray) or _is_labelled(answer):
-        return answer.flat if _dtype_kind(answer) == "O" and isinstance(answer, np.ndarray) else _objects(answer)
-    return iter(())
-
-
-def _objects(answer: Any) -> Iterator[Any]:
-    return np.asarray(answer).flat if _dtype_kind(answer) == "O" else iter(())
-
-
-def _dtype_kind(answer: Any) -> str:
-    dtype = getattr(answer, "dtype", None)
-    return dtype.kind if isinstance(dtype, np.dtype) else ""
+    if isinstance(answer, np.ndarray):
+        return iter(answer.flat if answer.dtype.kind == "O" else ())
+    dtype = getattr(answer, "dtype", None) if _is_labelled(answer) else None
+    return iter(np.asarray(answer).flat if isinstance(dtype, np.dtype) and dtype.kind == "O" else ())
 
 
 def _is_labelled(answer: Any) -> bool:
@@ -128,18 +105,7 @@ def _is_labelled(answer: Any) -> bool:
 
 
 def code_has_gap(function: Any) -> bool:
-    """Tell whether the body of a function is empty or still mentions ``...``.
-
-    Parameters
-    ----------
-    function : callable
-        Anything that can be called; without Python code the answer is False.
-
-    Returns
-    -------
-    bool
-        True if the body is empty (``...`` or ``pass`` alone) or holds an Ellipsis.
-    """
+    """Tell whether the body of a function is empty (``...`` or ``pass`` alone) or holds a ``...`` that is no index."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return False
@@ -154,44 +120,47 @@ def _documented() -> None:
     """Serve as the pattern of a function that has a docstring and nothing else."""
 
 
-def labels_of(answer: Any) -> tuple[Any, ...] | None:
-    """Read the labels of a dict or of a pandas Series whose index is more than row numbers.
+def gap_lines(source: str) -> list[str]:
+    """List the lines of code with a ``...`` that is not an index; none if the code cannot be parsed."""
+    try:
+        tree = ast.parse(dedent(source))
+    except SyntaxError:
+        return []
+    indices = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    gaps = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value is Ellipsis)
+    numbers = sorted({node.lineno for node in gaps if id(node) not in indices})
+    return [source.splitlines()[number - 1].split("#")[0].strip() for number in numbers]
 
-    Parameters
-    ----------
-    answer : object
-        Anything.
 
-    Returns
-    -------
-    tuple or None
-        The labels in their order, or None where there are none.
-    """
-    if isinstance(answer, Mapping):
-        return tuple(answer)
-    pandas = sys.modules.get("pandas")
-    if pandas is None or not isinstance(answer, pandas.Series):
-        return None
-    return None if isinstance(answer.index, pandas.RangeIndex) else tuple(answer.index)
+def source_of(function: Any) -> str:
+    """Return a function's source where it can be found, as in a notebook, else nothing."""
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return ""
+
+
+def line_of(error: BaseException, file: str | None) -> str:
+    """Return the deepest line of a file (such as the learner's cell) on the way to an error."""
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+    return (steps[-1].line or "").strip() if steps else ""
+
+
+def tell_gaps(lines: list[str]) -> str:
+    """Say which gaps are left."""
+    shown = [f"`{line}`" for line in lines]
+    if len(shown) == 1:
+        return f"One gap is left: {shown[0]}."
+    return f"{len(shown)} gaps are left: {', '.join(shown[:-1])} and {shown[-1]}." if shown else ""
+
+
+# --------------------------------------------------------------------------------------------- numbers
 
 
 def numbers(answer: Any) -> np.ndarray:
-    """Read the numbers of an answer.
+    """Read the numbers of a number, a nested list, a dict, an array, a pandas or xarray object; keep their shape.
 
-    Parameters
-    ----------
-    answer : object
-        A number, a (nested) list or tuple, a dict, an array, a pandas or xarray object.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of floats, of whatever shape the answer has; shape ``()`` for one number.
-
-    Raises
-    ------
-    Unreadable
-        With a sentence for the learner, if the answer holds anything but numbers.
+    Raises `Unreadable`, with a sentence for the learner, if the answer holds anything but numbers.
     """
     if isinstance(answer, np.ndarray) or _is_labelled(answer):
         return _from_array(answer)
@@ -205,31 +174,31 @@ def numbers(answer: Any) -> np.ndarray:
 
 
 def _one_number(answer: Any) -> float:
+    received = f"You passed {describe(answer)}."
     if isinstance(answer, bool | np.bool):
-        raise Unreadable(f"You passed {describe(bool(answer))}; a number is asked for.")
+        raise Unreadable(BOOLEAN, f"You passed {describe(bool(answer))}.")
     if not isinstance(answer, Real | Decimal):
-        raise Unreadable(_why_not_a_number(answer))
+        raise Unreadable(_why_not_a_number(answer), received)
     try:
         return float(answer)
     except OverflowError:
-        raise Unreadable("You passed a number too large for a computer's floating point.") from None
+        raise Unreadable("That is too large for a computer's floating point.", received) from None
 
 
 def _why_not_a_number(answer: Any) -> str:
-    received = f"You passed {describe(answer)}"
     if isinstance(answer, Complex):
-        return f"{received}; a real number is asked for."
+        return "A real number is asked for."
     if isinstance(answer, str | bytes):
-        return f"{received}: that is text. Numbers go without quotes."
+        return TEXT
     if answer is None:
-        return f"{received}. A function that prints its result, or lacks a `return`, gives back `None`."
+        return NOTHING
     if isinstance(answer, Iterator):
-        return f"{received}, which makes its values on demand. Put `list(...)` around it."
+        return ON_DEMAND
     if isinstance(answer, set | frozenset):
-        return f"{received}. A set has no order: use a list."
-    if callable(answer):
-        return f"{received}. Call it, with parentheses, and pass what it returns."
-    return f"{received}; numbers are asked for."
+        return A_SET
+    if any(hasattr(type(answer), name) for name in ("cdf", "pmf", "ppf")):
+        return DISTRIBUTION
+    return UNCALLED if callable(answer) else "Numbers are asked for."
 
 
 def _from_array(answer: Any) -> np.ndarray:
@@ -240,7 +209,7 @@ def _from_array(answer: Any) -> np.ndarray:
         return values.astype(float)
     if values.dtype.kind == "O":
         return np.reshape([_one_number(item) for item in values.flat], values.shape).astype(float)
-    raise Unreadable(f"You passed an array of type `{values.dtype}`; numbers are asked for.")
+    raise Unreadable("Numbers are asked for.", f"You passed an array of type `{values.dtype}`.")
 
 
 def _from_sequence(answer: Any) -> np.ndarray:

@@ -58,6 +58,16 @@ class Code:
     def __call__(self) -> Any:
         return self._value
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The numbers in the code that are no positions, and 2, by how they are written out."""
+        tree = ast.parse(self.source)
+        slices = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+        places = {id(part) for place in slices for part in ast.walk(place)}
+        found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in places]
+        values = [float(value) for value in (2, *found) if type(value) in (int, float)]
+        return {f"{value:,.10g}": value for value in values}
+
     @functools.cached_property
     def _value(self) -> Any:
         tree = ast.parse(self.source)

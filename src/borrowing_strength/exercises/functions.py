@@ -1,0 +1,193 @@
+"""Answers that are functions, called on several inputs."""
+
+import copy
+import dis
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from borrowing_strength.exercises import read_answer, slips
+from borrowing_strength.exercises.judge import EXACT, NEAR, Checker, NotTried, evaluate
+from borrowing_strength.exercises.numbers import close, require_tolerance
+from borrowing_strength.exercises.parts import Parts
+from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
+
+NO_FUNCTION = "Pass the function itself: its name, without parentheses."
+OF_NOTEBOOK = "A function should use its arguments, not what the notebook happens to hold."
+OTHER_AXIS = (
+    "It gives a number for each row where one for each column is asked for, or the other way round: see `axis`."
+)
+SOME_INPUTS = "It is right for some inputs and not for others: does each argument have its say?"
+
+
+class Called(NamedTuple):
+    """A function and what it returned for each case."""
+
+    function: Callable[..., Any]
+    outputs: list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Function(Checker):
+    """A function, called with several tuples of arguments and compared with the right one.
+
+    `parts` names the numbers (or rows) that it returns, such as ``("mean", "precision")``.
+    """
+
+    expected: Callable[[], Callable[..., Any]] | None = None
+    cases: Sequence[tuple[Any, ...]] = ()
+    parts: Sequence[str] = ()
+    abs_tol: float = 0.0
+    rel_tol: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_tolerance("Function", self.abs_tol, self.rel_tol)
+        if not self.cases or not all(isinstance(case, tuple) for case in self.cases):
+            raise ValueError("Function needs cases, each a tuple of arguments")
+
+    def prepare(self) -> None:
+        evaluate(self._right_outputs)
+
+    def _right_outputs(self) -> list[np.ndarray]:
+        return self._outputs(evaluate(self.expected))
+
+    def _outputs(self, function: Callable[..., Any]) -> list[np.ndarray]:
+        return [np.asarray(function(*copy.deepcopy(case)), dtype=float) for case in self.cases]
+
+    @property
+    def _arguments(self) -> list[str]:
+        return list(inspect.signature(evaluate(self.expected)).parameters)
+
+    def _numbers(self, case: tuple[Any, ...]) -> dict[str, float]:
+        """Name the numbers of a case: its scalar arguments, and the lengths of its arrays."""
+        named = list(zip(self._arguments, case, strict=False))
+        scalars = {f"`{name}`": float(value) for name, value in named if isinstance(value, int | float)}
+        lengths = {f"`len({name})`": float(len(value)) for name, value in named if isinstance(value, np.ndarray)}
+        return {"2": 2.0} | scalars | lengths
+
+    # --------------------------------------------------------------------------------- reading and comparing
+
+    def read(self, answer: Any) -> Called:
+        if not callable(answer):
+            raise Unreadable(NO_FUNCTION, f"You passed {describe(answer)}.")
+        return Called(answer, [self._call(answer, case) for case in self.cases])
+
+    def _call(self, function: Callable[..., Any], case: tuple[Any, ...]) -> np.ndarray:
+        has_gap = read_answer.code_has_gap(function)
+        try:
+            output = function(*copy.deepcopy(case))
+        except Exception as error:
+            if has_gap:
+                raise NotTried(_tell_gaps(function)) from error
+            line = read_answer.line_of(error, getattr(getattr(function, "__code__", None), "co_filename", None))
+            place = f" at your line `{line}`" if line else ""
+            words = f"`{type(error).__name__}: {str(error)[:200]}`"
+            raise Unreadable(f"Called with {self._show(case)}, your function stopped{place} with {words}.") from error
+        if read_answer.has_gap(output) or (output is None and has_gap):
+            raise NotTried(_tell_gaps(function))
+        try:
+            return read_answer.numbers(output)
+        except Unreadable as error:
+            received = error.received.replace("You passed", "your function returned") or "your function ended."
+            raise Unreadable(error.says, f"Called with {self._show(case)}, {received}") from None
+
+    def _agrees(self, output: np.ndarray, wanted: np.ndarray) -> bool:
+        return close(output, wanted, self.abs_tol, self.rel_tol)
+
+    def accepts(self, read: Called, exactly: bool = False) -> bool:
+        pairs = zip(read.outputs, evaluate(self._right_outputs), strict=True)
+        return all(close(*pair, 0, EXACT) if exactly else self._agrees(*pair) for pair in pairs)
+
+    def distance(self, read: Called, wrong: Any) -> float:
+        return max(map(slips.distance, read.outputs, self._outputs(wrong)))
+
+    def slips(self, read: Called) -> Iterator[tuple[float, str]]:
+        wanted, numbers = evaluate(self._right_outputs), [self._numbers(case) for case in self.cases]
+        wrong = Parts(self.parts).wrong(read.outputs, wanted, self._agrees)
+        yield from Parts(self.parts).slips(read.outputs, wanted, wrong, numbers)
+        yield from slips.find(read.outputs, wanted, numbers)
+        if all(map(_is_other_axis, read.outputs, wanted, self.cases)):
+            yield NEAR, OTHER_AXIS
+
+    # ----------------------------------------------------------------------------------------- what is said
+
+    def sentences(self) -> Iterator[str]:
+        general = slips.sentences(self._numbers(self.cases[0]))
+        yield from (*general, *read_answer.NO_NUMBERS, NO_FUNCTION, OF_NOTEBOOK, OTHER_AXIS)
+        yield from (*map(_unused, self._arguments), *Parts(self.parts).sentences(general))
+
+    def received(self, read: Called) -> str:
+        """Show the smallest input for which the function is wrong: what came out, and what should."""
+        rows = zip(self.cases, read.outputs, evaluate(self._right_outputs), strict=True)
+        wrong = [row for row in rows if not self._agrees(*row[1:])]
+        case, output, wanted = min(wrong, key=lambda row: sum(map(np.size, row[0])))
+        called = f"Called with {self._show(case)}, your function returned {_show_output(output)}"
+        return f"{called}; {_show_output(wanted)} is asked for."
+
+    def remark(self, read: Called) -> str:
+        wanted, own = evaluate(self._right_outputs), _arguments_of(read.function)
+        if _borrows(read.function, evaluate(self.expected)):
+            return OF_NOTEBOOK
+        unused = [i for i, name in enumerate(own) if name not in _loaded(read.function)]
+        if unused and len(own) == len(self._arguments):
+            return _unused(self._arguments[unused[0]])
+        wrong = Parts(self.parts).wrong(read.outputs, wanted, self._agrees)
+        if said := Parts(self.parts).remark(read.outputs, wanted, wrong):
+            return said
+        if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):
+            return "That has not the form asked for."
+        return SOME_INPUTS if any(map(self._agrees, read.outputs, wanted)) else "That is not right yet."
+
+    def _show(self, case: tuple[Any, ...]) -> str:
+        """Show arguments; what is no number, such as a generator, by its name."""
+        named = itertools.zip_longest(case, self._arguments[: len(case)], fillvalue="an argument")
+        return f"`({', '.join(_show_value(value) or name for value, name in named)})`"
+
+
+def _is_other_axis(output: np.ndarray, wanted: np.ndarray, case: tuple[Any, ...]) -> bool:
+    lengths = {output.shape, wanted.shape}
+    tables = [np.shape(value) for value in case if np.ndim(value) == 2]
+    return any(rows != columns and lengths == {(rows,), (columns,)} for rows, columns in tables)
+
+
+def _unused(name: str) -> str:
+    return f"Your function never uses its argument `{name}`."
+
+
+def _arguments_of(function: Any) -> list[str]:
+    code = getattr(function, "__code__", None)
+    return list(code.co_varnames[: code.co_argcount]) if code else []
+
+
+def _loaded(function: Any) -> set[str]:
+    """Return the names that a function's code reads, those of functions inside it included."""
+    code = function.__code__
+    found = [step.argval for step in dis.get_instructions(code) if step.opname.startswith("LOAD")]
+    return {name for one in found for name in (one if isinstance(one, tuple) else (one,))} | set(code.co_cellvars)
+
+
+def _borrows(function: Any, right: Any) -> bool:
+    """Tell whether a function uses data of the notebook that the right one does not use."""
+    code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    used = set(code.co_names if code else ()) - set(right.__code__.co_names)
+    return any(name in names and not (callable(names[name]) or isinstance(names[name], ModuleType)) for name in used)
+
+
+def _show_value(value: Any) -> str:
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        return ""
+    return show_number(value) if array.ndim == 0 else np.array2string(array, separator=", ", threshold=6, precision=4)
+
+
+def _show_output(output: np.ndarray) -> str:
+    return f"an array of shape {output.shape}" if output.size > 12 else f"`{_show_value(output)}`"
+
+
+def _tell_gaps(function: Any) -> str:
+    return read_answer.tell_gaps(read_answer.gap_lines(read_answer.source_of(function)))

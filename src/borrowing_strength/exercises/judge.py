@@ -1,0 +1,155 @@
+"""Judge an answer: the order of the questions, the same for every kind of answer."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from borrowing_strength.exercises import read_answer, time_limit
+from borrowing_strength.exercises.read_answer import Unreadable, describe
+
+EXACT = 1e-9
+"""An answer so near (relatively) to a wrong one is that one, even inside the tolerance of the right one."""
+
+NEAR = 0.005
+"""How near an answer must come to a known mistake, whatever the tolerance of the exercise."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    `says` is the diagnosis, or what is left to do; it holds nothing that the learner passed, so that one can tell a
+    mistake that has a name by it. `received` is what was passed, `printed` what the learner's code printed on the way.
+    """
+
+    kind: Literal["not tried", "right", "not yet"]
+    says: str = ""
+    received: str = ""
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that many people give, and what to tell them.
+
+    The code makes the mistake if it stands in the place of the stub; what a check finds by a rule has none. An answer
+    is known by the `value` that the mistake gives, or by a test of what the learner passed, `when`.
+    """
+
+    code: str
+    says: str
+    value: Callable[[], Any] | None = None
+    when: Callable[[Any], bool] | None = None
+
+
+@functools.cache
+def evaluate(thunk: Callable[[], Any]) -> Any:
+    """Call a record's zero-argument function once, and remember what it returned."""
+    return thunk()
+
+
+class NotTried(Exception):
+    """Found only while reading: the answer still has a gap; the message says where."""
+
+
+class Checker:
+    """What all kinds of answer share: the order of judgement, the time limit, the refusal to raise."""
+
+    def expecting(self, solution: Callable[[], Any]) -> "Checker":
+        """Take the solution's value as the right one, unless the check has its own."""
+        return replace(self, expected=solution) if getattr(self, "expected", solution) is None else self
+
+    def sentences(self) -> Iterator[str]:
+        """List all diagnoses that the check gives by rules of its own."""
+        return iter(())
+
+    def prepare(self) -> None:
+        """Compute what the answer is compared with, so that it does not count as the learner's time."""
+
+    def read(self, answer: Any) -> Any:
+        """Turn the answer into what the other questions need, or raise `Unreadable` or `NotTried`."""
+        raise NotImplementedError
+
+    def accepts(self, read: Any, exactly: bool = False) -> bool:
+        """Tell whether the answer is right, as nearly as the exercise asks, or to the last digits."""
+        raise NotImplementedError
+
+    def distance(self, read: Any, wrong: Any) -> float:
+        """Tell how far the answer is from a wrong one, relatively."""
+        return 0.0 if read == wrong else float("inf")
+
+    def slips(self, read: Any) -> Iterator[tuple[float, str]]:
+        """List slips that fit, found by a rule: how nearly, and what to say."""
+        return iter(())
+
+    def coarse(self, read: Any) -> str:
+        """Say that the answer is the right one but rounded too much, or nothing."""
+        return ""
+
+    def received(self, read: Any) -> str:
+        """Say what was received."""
+        return ""
+
+    def remark(self, read: Any) -> str:
+        """Say what can be said of an answer that is neither right nor known."""
+        raise NotImplementedError
+
+    def judge(self, answer: Any, mistakes: Sequence[Mistake] = (), seconds: float = time_limit.SECONDS) -> Verdict:
+        """Judge an answer, given the exercise's mistakes. Never raises, never takes much longer than `seconds`."""
+        try:
+            self.prepare()
+            values = [(evaluate(mistake.value), mistake.says) for mistake in mistakes if mistake.value is not None]
+        except Exception as error:
+            reason = f"The check could not work out the answer itself ({type(error).__name__}: {error})."
+            return Verdict("not yet", f"{reason} That is a fault of the course, not yours: please report it.")
+        tests = [(mistake.when, mistake.says) for mistake in mistakes if mistake.when is not None]
+        screen = time_limit.Printed()
+        try:
+            verdict = time_limit.run(lambda: self._verdict(answer, values, tests), seconds, screen)
+        except time_limit.TimeExpired:
+            verdict = Verdict("not yet", f"Stopped after {seconds:g} seconds. Is there a loop that does not end?")
+        except BaseException as error:
+            verdict = Verdict("not yet", f"Reading your answer, {describe(answer)}, ended in `{type(error).__name__}`.")
+        return replace(verdict, printed=screen.text + ("..." if screen.lost else ""))
+
+    def _verdict(self, answer: Any, values: list[tuple[Any, str]], tests: list[tuple[Callable, str]]) -> Verdict:
+        # 1. Is it an answer?
+        if read_answer.has_gap(answer):
+            return Verdict("not tried")
+        try:
+            read = self.read(answer)
+        except NotTried as gaps:
+            return Verdict("not tried", str(gaps))
+        except Unreadable as reason:
+            return Verdict("not yet", _first_that_holds(tests, answer) or reason.says, reason.received)
+        # 2. Is it the right one, or exactly a wrong one? Of two wrong ones the nearer counts, and a listed one first.
+        if self.accepts(read, exactly=True):
+            return Verdict("right")
+        found = [(self._distance(read, wrong), 0, says) for wrong, says in values]
+        found += [(off, 1, says) for off, says in self.slips(read)]
+        off, _, named = min(found, key=lambda item: (max(item[0], EXACT), item[1]), default=(float("inf"), 0, ""))
+        received = self.received(read)
+        if off <= EXACT:
+            return Verdict("not yet", named, received)
+        # 3. Is it as near to the right one, or to a wrong one, as that may be?
+        if self.accepts(read):
+            return Verdict("right")
+        says = self.coarse(read) or (named if off <= NEAR else _first_that_holds(tests, answer) or self.remark(read))
+        return Verdict("not yet", says, received)
+
+    def _distance(self, read: Any, wrong: Any) -> float:
+        try:
+            return self.distance(read, wrong)
+        except Exception:  # a strange answer that cannot be compared is not this mistake
+            return float("inf")
+
+
+def _first_that_holds(tests: list[tuple[Callable[[Any], bool], str]], answer: Any) -> str:
+    for test, says in tests:
+        try:
+            if bool(test(answer)):
+                return says
+        except Exception:  # a test that fails on a strange answer has not recognised it
+            continue
+    return ""

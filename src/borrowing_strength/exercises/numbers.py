@@ -1,0 +1,131 @@
+"""Answers that are numbers: one, or several in a given order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from borrowing_strength.exercises import read_answer, slips
+from borrowing_strength.exercises.judge import EXACT, Checker, evaluate
+from borrowing_strength.exercises.parts import Parts
+from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
+from borrowing_strength.exercises.record_code import Code
+
+NOT_FINITE = "Look for a division by zero or a missing value."
+COARSE = "Right as far as it goes, but rounded too much: pass the expression instead of typing its value."
+HOW_MANY = "How many there are is asked for: pass their number."
+
+
+def close(values: np.ndarray, wanted: np.ndarray, abs_tol: float, rel_tol: float) -> bool:
+    """Tell whether two arrays have one shape and agree item by item, within the larger of the two tolerances."""
+    # A relative margin of a few rounding errors keeps a tolerance such as 0.005 inclusive at its edge.
+    margin = np.maximum(abs_tol, rel_tol * np.abs(wanted)) * (1 + EXACT)
+    return np.shape(values) == np.shape(wanted) and bool(np.all(np.abs(values - wanted) <= margin))
+
+
+def require_tolerance(checker: str, abs_tol: float, rel_tol: float) -> None:
+    """Refuse tolerances that no answer can meet."""
+    if not (abs_tol >= 0 and rel_tol >= 0 and abs_tol + rel_tol > 0):
+        raise ValueError(f"{checker} needs abs_tol or rel_tol above zero, got {abs_tol} and {rel_tol}")
+
+
+def is_rounded(value: float, wanted: float, digits: int) -> bool:
+    """Tell whether a value is the wanted one, rounded to so many significant digits.
+
+    A count has no rounding, and nothing between 0 and 1 rounds to certainty.
+    """
+    if wanted == np.round(wanted) or (abs(wanted) < 1 and value in (-1, 0, 1)):
+        return False
+    unit = 10.0 ** (np.floor(np.log10(abs(wanted))) - digits + 1)
+    return abs(value - np.round(value / unit) * unit) <= EXACT * unit and abs(value - wanted) <= unit / 2 * (1 + EXACT)
+
+
+@dataclass(frozen=True)
+class Number(Checker):
+    """One number, within the larger of two tolerances or rounded; or several in a given order, which `parts` names.
+
+    The number may be rounded to so many significant `digits`: 3 where the exercise says why they matter. `also` holds
+    others as good, `numbers` the problem's own by name (by default those of the solution).
+    """
+
+    expected: Callable[[], Any] | None = None
+    abs_tol: float = 0.0
+    rel_tol: float = 0.0
+    digits: int = 2
+    also: Sequence[float] = ()
+    parts: Sequence[str] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_tolerance("Number", self.abs_tol, self.rel_tol)
+
+    def prepare(self) -> None:
+        evaluate(self.expected)
+
+    @property
+    def _wanted(self) -> np.ndarray:
+        return np.asarray(evaluate(self.expected), dtype=float)
+
+    def expecting(self, solution: Code) -> "Number":
+        return replace(self, expected=self.expected or solution, numbers=self.numbers or solution.numbers)
+
+    def sentences(self) -> Iterator[str]:
+        general = slips.sentences(self.numbers)
+        yield from (*general, *read_answer.NO_NUMBERS, NOT_FINITE, COARSE, HOW_MANY)
+        yield from Parts(self.parts).sentences(general)
+
+    def read(self, answer: Any) -> np.ndarray:
+        try:
+            values = read_answer.numbers(answer)
+        except Unreadable as reason:
+            if isinstance(answer, list | tuple | dict | set) and self._wanted.ndim == 0 and len(answer) == self._wanted:
+                raise Unreadable(HOW_MANY, f"You passed {describe(answer)}.") from None
+            raise reason
+        return values.reshape(self._wanted.shape) if values.size == self._wanted.size == 1 else values
+
+    def accepts(self, read: np.ndarray, exactly: bool = False) -> bool:
+        if exactly:
+            return any(close(read, wanted, 0, EXACT) for wanted in (self._wanted, *self.also))
+        return self._is_rounded(read, range(self.digits, 9)) or close(read, self._wanted, self.abs_tol, self.rel_tol)
+
+    def _is_rounded(self, read: np.ndarray, digits: range) -> bool:
+        single = read.ndim == self._wanted.ndim == 0
+        return single and any(is_rounded(float(read), float(self._wanted), some) for some in digits)
+
+    def distance(self, read: np.ndarray, wrong: Any) -> float:
+        wrong = np.reshape(wrong, read.shape) if np.size(wrong) == read.size else np.asarray(wrong)
+        off = slips.distance(read, wrong)
+        if read.ndim > 0 or not 0 < wrong < 1 or any(is_rounded(float(read), float(wrong), some) for some in (3, 4)):
+            return off
+        return max(off, slips.distance(1 - read, 1 - wrong))  # probabilities near 1 differ by what is left
+
+    def _wrong_parts(self, read: np.ndarray) -> list[int]:
+        return Parts(self.parts).wrong(
+            [read], [self._wanted], partial(close, abs_tol=self.abs_tol, rel_tol=self.rel_tol)
+        )
+
+    def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
+        yield from Parts(self.parts).slips([read], [self._wanted], self._wrong_parts(read), [self.numbers])
+        is_count = self._wanted.ndim == 0 and self._wanted == np.round(self._wanted)
+        found = slips.find([read], [self._wanted], [self.numbers])
+        yield from ((off, says) for off, says in found if says in slips.OF_COUNTS or not is_count)
+
+    def coarse(self, read: np.ndarray) -> str:
+        return COARSE if self._is_rounded(read, range(1, self.digits)) else ""
+
+    def received(self, read: np.ndarray) -> str:
+        return f"You passed {show_number(float(read)) if read.ndim == 0 else f'{read.size} numbers'}."
+
+    def remark(self, read: np.ndarray) -> str:
+        wanted = self._wanted
+        if said := Parts(self.parts).remark([read], [wanted], self._wrong_parts(read)):
+            return said
+        if read.shape != wanted.shape:
+            return "One number is asked for." if wanted.ndim == 0 else f"Numbers of shape {wanted.shape} are asked for."
+        if not np.all(np.isfinite(read)):
+            return NOT_FINITE
+        if wanted.ndim > 0:
+            return "These are not yet right."
+        return "That is too high." if read > wanted else "That is too low."

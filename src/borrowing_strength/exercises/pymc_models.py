@@ -1,0 +1,200 @@
+"""Answers that are PyMC models, judged by what they compute, not by how they are written."""
+
+import functools
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from borrowing_strength.exercises.judge import Checker, NotTried, evaluate
+from borrowing_strength.exercises.read_answer import Unreadable, describe
+
+POINTS = 8
+MAX_PAIRINGS = 120
+
+NO_MODEL = "A PyMC model is asked for: what stands after `as` in `with pm.Model() as ...`."
+NO_UNKNOWN = "Your model has no free random variable: nothing in it is left to learn."
+NO_DATA = "No variable of your model has seen the data: `observed=...` is missing."
+OTHER_DATA = "The priors are right, but the observed data are not the ones asked for."
+SHAPES = "The number of free variables is right, their shapes are not."
+SEVERAL = "The distributions of these variables are not the ones asked for."
+LIKELIHOOD = "The priors and the data are right; look at how the likelihood (or a potential) uses them."
+
+
+@dataclass(frozen=True)
+class Model(Checker):
+    """A PyMC model with the same posterior as the right one, or as one that is as good.
+
+    Two models have the same posterior if their log densities differ by a constant. That is tried at several points of
+    the space PyMC samples in, where every variable is unbounded. Free variables are paired by name, others by shape.
+    """
+
+    expected: Callable[[], Any] | None = None
+    also: Sequence[Callable[[], Any]] = ()
+
+    def prepare(self) -> None:
+        for thunk in (self.expected, *self.also):
+            _kept(evaluate(thunk))
+
+    def sentences(self) -> Iterator[str]:
+        names = _kept(evaluate(self.expected)).names
+        yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA, SHAPES, SEVERAL)
+        yield from (_distribution(name) for name in names)
+        yield from (_missing(some) for n in range(1, len(names)) for some in itertools.combinations(names, n))
+
+    def read(self, answer: Any) -> "_Density":
+        pymc = sys.modules.get("pymc")
+        if pymc is None or not isinstance(answer, pymc.Model):
+            raise Unreadable(NO_MODEL, f"You passed {describe(answer)}.")
+        if not answer.basic_RVs and not answer.potentials:
+            raise NotTried
+        if not answer.free_RVs:
+            raise Unreadable(NO_UNKNOWN)
+        density = _Density(answer)
+        density.require_computable()
+        return density
+
+    def accepts(self, read: "_Density", exactly: bool = False) -> bool:
+        return any(self.distance(read, evaluate(thunk)) == 0 for thunk in (self.expected, *self.also))
+
+    def distance(self, read: "_Density", wrong: Any) -> float:
+        same = any(read.equals(_kept(wrong), pairing) for pairing in read.pairings(_kept(wrong)))
+        return 0.0 if same else float("inf")
+
+    def received(self, read: "_Density") -> str:
+        shown = ", ".join(
+            f"`{name}` {value.shape or ''}".strip() for name, value in zip(read.names, read.start, strict=True)
+        )
+        return f"Your model has {len(read.names)} free variable{'' if len(read.names) == 1 else 's'}: {shown}."
+
+    def remark(self, read: "_Density") -> str:
+        """Say where the model departs from the right one, as far as that can be told."""
+        right = _kept(evaluate(self.expected))
+        missing = [name for name in right.names if name not in read.names]
+        if len(read.names) < len(right.names) and set(read.names) < set(right.names):
+            return _missing(missing)
+        if len(read.names) != len(right.names):
+            return f"That is too {'few' if len(read.names) < len(right.names) else 'many'}."
+        if not read.model.observed_RVs and right.model.observed_RVs:
+            return NO_DATA
+        pairing = next(read.pairings(right), None)
+        return SHAPES if pairing is None else read.wrong_part(right, pairing)
+
+
+def _distribution(name: str) -> str:
+    return f"The distribution of `{name}` is not the one asked for."
+
+
+def _missing(names: Sequence[str]) -> str:
+    shown = " and ".join(f"`{name}`" for name in names)
+    return f"What is to be learned is taken as known: your model has no unknown {shown}."
+
+
+@functools.cache
+def _kept(model: Any) -> "_Density":
+    """Keep the density of one of our own models: compiling takes a while."""
+    return _Density(model)
+
+
+class _Density:
+    """The log density of a model and of its parts, as functions of a list of arrays."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.names = [variable.name for variable in model.free_RVs]
+        start = model.initial_point()
+        self.value_names = [model.rvs_to_values[variable].name for variable in model.free_RVs]
+        self.start = [np.asarray(start[name]) for name in self.value_names]
+        self._compiled: dict[Any, Callable[[dict[str, Any]], Any]] = {}
+
+    def require_computable(self) -> None:
+        """Refuse a model whose density cannot be computed; say which variable's arguments do not go together."""
+        try:
+            self.at([self.start])
+        except Exception as error:
+            words = f"`{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}`"
+            culprit = next(filter(None, map(self._tell_shapes, self.model.basic_RVs)), "Your model cannot be computed.")
+            raise Unreadable(f"{culprit} PyMC's words: {words}.") from error
+
+    def _tell_shapes(self, variable: Any) -> str:
+        node, shape = variable.owner, self.model.rvs_to_values[variable].type.shape
+        shapes = [argument.type.shape for argument in getattr(node.op, "dist_params", lambda node: [])(node)]
+        try:
+            np.broadcast_shapes(shape, *shapes)
+            return ""
+        except (ValueError, TypeError):
+            listed = ", ".join(map(str, shapes))
+            return f"`{variable.name}` cannot be computed: it has shape {shape}, its arguments have {listed}."
+
+    def points(self) -> list[list[np.ndarray]]:
+        rng = np.random.default_rng(20160101)
+        return [[_near(value, rng) for value in self.start] for _ in range(POINTS)]
+
+    def at(self, points: list[list[np.ndarray]], part: Any = None) -> np.ndarray:
+        """Evaluate the log density, or the term of one variable or list of variables, at every point."""
+        key = None if part is None else tuple(variable.name for variable in part)
+        if key not in self._compiled:
+            # FAST_COMPILE: a few evaluations do not repay two seconds of compilation.
+            self._compiled[key] = self.model.compile_logp(vars=part, mode="FAST_COMPILE")
+        return np.array([self._compiled[key](dict(zip(self.value_names, point, strict=True))) for point in points])
+
+    def pairings(self, other: "_Density") -> Iterator[list[int]]:
+        """List for each variable of this model which variable of the other it may stand for."""
+        if len(self.names) != len(other.names):
+            return iter(())
+        fixed = {i: other.names.index(name) for i, name in enumerate(self.names) if name in other.names}
+        free = [i for i in range(len(self.names)) if i not in fixed]
+        rest = [j for j in range(len(other.names)) if j not in fixed.values()]
+        complete = (fixed | dict(zip(free, order, strict=True)) for order in itertools.permutations(rest))
+        fitting = ([pairs[i] for i in range(len(self.names))] for pairs in complete if self._shapes_fit(other, pairs))
+        return itertools.islice(fitting, MAX_PAIRINGS)
+
+    def _shapes_fit(self, other: "_Density", pairs: dict[int, int]) -> bool:
+        return all(self.start[i].shape == other.start[j].shape for i, j in pairs.items())
+
+    def equals(self, other: "_Density", pairing: list[int], part: Any = None, other_part: Any = None) -> bool:
+        """Tell whether the two log densities (or the two parts) differ by a constant."""
+        points = other.points()
+        return _constant_apart(
+            self.at([[point[j] for j in pairing] for point in points], part), other.at(points, other_part)
+        )
+
+    def wrong_part(self, other: "_Density", pairing: list[int]) -> str:
+        """Say which variable's distribution is wrong, or the data, or the likelihood."""
+        priors = [
+            other.names[j]
+            for mine, j in zip(self.model.free_RVs, pairing, strict=True)
+            if not self.equals(other, pairing, [mine], [other.model.free_RVs[j]])
+        ]
+        if priors:
+            return _distribution(priors[0]) if len(priors) == 1 else SEVERAL
+        if _same_size_other_data(_observations(self.model), _observations(other.model)):
+            return OTHER_DATA
+        return LIKELIHOOD
+
+
+def _near(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    if value.dtype.kind in "iu":
+        return (value + rng.integers(0, 2, value.shape)).astype(value.dtype)
+    return (value + rng.normal(0, 0.7, value.shape)).astype(value.dtype)
+
+
+def _constant_apart(mine: np.ndarray, theirs: np.ndarray) -> bool:
+    finite = np.isfinite(theirs)
+    if finite.sum() < 2 or not np.array_equal(finite, np.isfinite(mine)):
+        return False
+    gaps = mine[finite] - theirs[finite]
+    return bool(np.ptp(gaps) <= 1e-6 * (1 + np.abs(theirs[finite]).max()))
+
+
+def _observations(model: Any) -> np.ndarray:
+    values = [model.rvs_to_values[variable].eval(mode="FAST_COMPILE") for variable in model.observed_RVs]
+    return np.concatenate([np.ravel(value).astype(float) for value in values] or [np.zeros(0)])
+
+
+def _same_size_other_data(mine: np.ndarray, theirs: np.ndarray) -> bool:
+    # Data of another size may be the same data in another form: 400 zeros and ones, or 4 counts.
+    return mine.size == theirs.size and not np.allclose(mine, theirs)

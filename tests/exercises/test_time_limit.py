@@ -1,0 +1,66 @@
+"""A learner's code runs for a bounded time, whatever it does, and what it prints is cut."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from borrowing_strength.exercises import time_limit
+from borrowing_strength.exercises.records import Function
+
+FUNCTION = Function(lambda: lambda a, b: a / b, cases=((1.0, 2.0), (3.0, 4.0)), abs_tol=1e-9)
+
+
+def endless(*_: Any) -> None:
+    while True:
+        time.sleep(0.01)
+
+
+def endless_and_deaf(*_: Any) -> None:
+    while True:
+        try:  # noqa: SIM105  # the habit under test
+            time.sleep(0.01)
+        except:  # noqa: E722
+            pass
+
+
+def endless_retry(*_: Any) -> None:
+    while True:
+        try:
+            raise ValueError
+        except Exception:
+            continue
+
+
+@pytest.mark.parametrize("function", [endless, endless_and_deaf, endless_retry])
+def test_a_loop_without_an_end_is_stopped(function: Callable) -> None:
+    assert "Stopped after 0.1 seconds" in FUNCTION.judge(function, seconds=0.1).says
+
+
+@pytest.mark.parametrize("function", [endless, endless_and_deaf])
+def test_outside_the_main_thread_the_limit_holds_too(function: Callable) -> None:
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(FUNCTION.judge(function, seconds=0.1)))
+    thread.start()
+    thread.join()
+    assert "Stopped after 0.1 seconds" in verdicts[0].says
+
+
+def test_results_and_errors_come_back_from_the_second_thread() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(time_limit.run, lambda: 42).result() == 42
+        with pytest.raises(ZeroDivisionError):
+            pool.submit(time_limit.run, lambda: 1 / 0).result()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
+def test_the_limit_leaves_no_alarm_behind() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    time_limit.run(lambda: 1, seconds=0.05)
+    time.sleep(0.1)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
