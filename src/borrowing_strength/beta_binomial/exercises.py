@@ -91,7 +91,7 @@ EXERCISES = (
         purpose="Read a hyperprior as a statement about shrinkage before any data.",
         answer="weight_on_population",
         solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
-        check=Number(rel_tol=0.005),
+        check=Number(rel_tol=0.01),
         mistakes={
             "100 / (16 / 9 + 40 / 8 + 100)": "This is the weight on the variant's own data. The population gets the rest.",
             "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)": "This is the weight for 10 trials. The question is about 100.",

@@ -123,20 +123,19 @@ class Checker:
             return Verdict("not tried", str(gaps))
         except Unreadable as reason:
             return Verdict("not yet", _first_that_holds(tests, answer) or reason.says, reason.received)
-        # 2. Is it the right one, or exactly a wrong one? Of two wrong ones the nearer counts, and a listed one first.
+        # 2. Is it right? Not if it is exactly a wrong one. Of those equally near a listed one counts before a general.
         if self.accepts(read, exactly=True):
             return Verdict("right")
-        found = [(self._distance(read, wrong), 0, says) for wrong, says in values]
-        found += [(off, 1, says) for off, says in self.slips(read)]
-        off, _, named = min(found, key=lambda item: (max(item[0], EXACT), item[1]), default=(float("inf"), 0, ""))
-        received = self.received(read)
-        if off <= EXACT:
-            return Verdict("not yet", named, received)
-        # 3. Is it as near to the right one, or to a wrong one, as that may be?
-        if self.accepts(read):
+        found = [(max(self._distance(read, wrong), EXACT), 0, says) for wrong, says in values]
+        found += [(max(off, EXACT), 1, says) for off, says in self.slips(read)]
+        off, general, named = min(found, key=lambda item: item[:2], default=(float("inf"), 1, ""))
+        if self.accepts(read) and off > EXACT:
             return Verdict("right")
-        says = self.coarse(read) or (named if off <= NEAR else _first_that_holds(tests, answer) or self.remark(read))
-        return Verdict("not yet", says, received)
+        # 3. Which of the wrong ones is it? One with a test of its own comes before those that are only near.
+        if off > EXACT or general:
+            near = named if off <= NEAR else self.remark(read)
+            named = _first_that_holds(tests, answer) or self.coarse(read) or near
+        return Verdict("not yet", named, self.received(read))
 
     def _distance(self, read: Any, wrong: Any) -> float:
         try:

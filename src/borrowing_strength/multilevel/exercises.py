@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength import datasets, multilevel
-from borrowing_strength.exercises.records import Choice, Draws, Given, Model, Number, Order, exercise
+from borrowing_strength.exercises.records import Choice, Draws, Given, Model, Number, Order, When, exercise
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -293,6 +293,10 @@ EXERCISES = (
             "post.sd[1] / np.sqrt(2000)": "This is the error of the mean slope. The question is about the share of draws above zero.",
             "p = post.prob_better[0]": "This is Canada's. China is at position 1.",
             "np.sqrt(p * (1 - p) / 1000)": "This is the error of 1,000 draws. Count 2,000.",
+            "0.01": When(
+                lambda answer: 0.0095 <= answer <= 0.0101,
+                "Rounded to two decimals little is left of it. Keep three digits.",
+            ),
             "np.sqrt(p * (1 - p) / 4000)": "This is the error of 4,000 draws. Count 2,000.",
             "np.sqrt(p * (1 - p) / 8000)": "This is the error of 8,000 draws, all chains of the notebook. The question has 2,000.",
             "1.96 * np.sqrt(p * (1 - p) / 2000)": "This is half the width of a 95% interval. The standard error itself is asked for.",

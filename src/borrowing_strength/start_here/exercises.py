@@ -50,6 +50,7 @@ EXERCISES = (
         },
         neighbours={
             "the raw rate of the 160 visitors": "24 / 160",
+            "the answer under a flat prior, Beta(1, 1)": "beta(1 + 24, 1 + 136).sf(0.10)",
             "the posterior mean of the rate": "beta(2 + 24, 18 + 136).mean()",
             "the density at 10%": "beta(2 + 24, 18 + 136).pdf(0.10)",
         },
