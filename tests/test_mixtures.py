@@ -195,7 +195,7 @@ def test_a_continuum_is_a_mixture_of_many_coins():
     post = bs.beta_binomial.fit([30, 50, 55, 60], [100] * 4)
     nodes, width = np.polynomial.legendre.leggauss(200)
     coins = BinomialMixture(20, post.quantile((nodes + 1) / 2)[0], width / 2)
-    assert_allclose(coins.pmf(), post.predict(20).pmf[0], atol=1e-6)
+    assert_allclose(coins.pmf(), post.predict(20).pmf()[0], atol=1e-6)
     assert coins.rate_sd == pytest.approx(post.sd[0], rel=1e-3)
 
 

@@ -9,10 +9,10 @@ from scipy import stats
 from scipy.special import expit, gammaln
 
 from borrowing_strength.beta_binomial.sums import exceedances
-from borrowing_strength.core.fourier import Fourier
+from borrowing_strength.core.fourier import Waves
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.posterior import LOGIT
-from borrowing_strength.core.quadrature import integrate_plane
+from borrowing_strength.core.quadrature import gauss_rule, integrate_plane
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = settings(max_examples=25, deadline=None, derandomize=True)
@@ -107,27 +107,43 @@ def test_exceedances_count_groups_once(values):
 # --- A distribution from its transform
 
 
+def waves(transform, mass, low, high, highest=np.inf):
+    """One row, and its density and distribution function at any points."""
+    one = Waves(lambda row, t: transform(t), mass, np.array([[low, high]]), np.array([highest]))
+    return (lambda z: one.pdf(z, np.zeros(len(z), int))), (lambda z: one.cdf(z, np.zeros(len(z), int)))
+
+
 def test_normal_from_its_characteristic_function():
-    fourier = Fourier(lambda t: np.exp(0.5j * t - t**2 / 2), 1.0, -7.5, 8.5)
+    pdf, cdf = waves(lambda t: np.exp(0.5j * t - t**2 / 2), 1.0, -7.5, 8.5)
     z = np.linspace(-5, 6, 45)
-    assert_allclose(fourier.cdf(z), stats.norm(0.5).cdf(z), atol=1e-8)
-    assert_allclose(fourier.pdf(z), stats.norm(0.5).pdf(z), atol=1e-8)
-    assert_allclose(fourier.pdf(np.array([-8.0, 9.0])), 0)
-    assert_allclose(fourier.cdf(np.array([-100.0, 100.0])), [0, 1], atol=1e-8)
+    assert_allclose(cdf(z), stats.norm(0.5).cdf(z), atol=1e-8)
+    assert_allclose(pdf(z), stats.norm(0.5).pdf(z), atol=1e-8)
+    assert_allclose(pdf(np.array([-8.0, 9.0])), 0)
+    assert_allclose(cdf(np.array([-100.0, 100.0])), [0, 1], atol=1e-8)
 
 
 def test_comb_of_narrow_components_comes_out_smooth():
     # 65 spikes that stand for a standard normal: their naive sum is a staircase with steps of 0.1
     places = np.linspace(-8, 8, 65)
     weight = stats.norm.pdf(places) / stats.norm.pdf(places).sum()
-    fourier = Fourier(lambda t: np.exp(1j * np.outer(t, places)) @ weight, 1.0, -8, 8, highest=np.pi / 0.25)
+    _, cdf = waves(lambda t: np.exp(1j * np.outer(t, places)) @ weight, 1.0, -8, 8, highest=np.pi / 0.25)
     z = np.linspace(-3, 3, 61)
-    assert_allclose(fourier.cdf(z), stats.norm.cdf(z), atol=1e-6)
+    assert_allclose(cdf(z), stats.norm.cdf(z), atol=1e-6)
 
 
 def test_mass_below_one_is_kept():
-    fourier = Fourier(lambda t: 0.3 * np.exp(-(t**2) / 2), 0.3, -8, 8)
-    assert_allclose(fourier.cdf(np.array([0.0, 8.0])), [0.15, 0.3], atol=1e-9)
+    _, cdf = waves(lambda t: 0.3 * np.exp(-(t**2) / 2), 0.3, -8, 8)
+    assert_allclose(cdf(np.array([0.0, 8.0])), [0.15, 0.3], atol=1e-9)
+
+
+def test_a_gauss_rule_has_the_moments_of_its_measure():
+    x = np.linspace(2, 5, 60)
+    weight = np.exp(-2 * (x - 3) ** 2) * (x - 2)
+    nodes, of_nodes = gauss_rule(x, weight, 6)
+    for power in range(12):
+        exact = np.sum(weight * x**power) / weight.sum()
+        assert np.sum(of_nodes * nodes**power) == pytest.approx(exact, rel=1e-12)
+    assert abs(np.sum(of_nodes * nodes**12) / (np.sum(weight * x**12) / weight.sum()) - 1) > 1e-12
 
 
 # --- One hyperparameter

@@ -19,6 +19,7 @@ from borrowing_strength.redundancy import (
     CommonCause,
     CorrelatedBeliefs,
     CorrelatedFailures,
+    Prior,
     belief_from_trials,
     beta_from_mean_sd,
     fit,
@@ -424,7 +425,7 @@ def test_pumps_as_published(post):
 )
 def test_rates_agree_with_a_dense_grid(data, priors):
     y, t = map(np.array, zip(*data, strict=True))
-    post = fit(y, t, shape_prior=priors[0], rate_prior=priors[1])
+    post = fit(y, t, prior=Prior(*priors))
     oracle = Brute(y, t, *priors, log_shape=(-16, 3.5, 261), log_rate=(-18, 5, 301))
     assert_allclose(np.transpose([post.mean, post.sd]), [oracle.moments(j) for j in range(len(y))], rtol=2e-4)
     counts = np.arange(4)
@@ -438,7 +439,7 @@ def test_rates_agree_with_a_dense_grid(data, priors):
 @given(data=st.lists(st.tuples(st.integers(0, 60), st.floats(0.5, 50)), min_size=2, max_size=5))
 def test_distribution_of_rates_is_coherent(data):
     y, t = map(np.array, zip(*data, strict=True))
-    post = fit(y, t, shape_prior=(2, 0.1), rate_prior=(2, 0.1))  # the population may be narrow
+    post = fit(y, t, prior=Prior((2, 0.1), (2, 0.1)))  # the population may be narrow
     q = np.array([0.001, 0.05, 0.5, 0.95, 0.999])
     rates = post.quantile(q)
     for j in range(len(y)):
@@ -497,10 +498,10 @@ def test_next_pump_has_no_mean_under_the_usual_prior(post, pumps):
     assert np.isinf(new.predict(1.0).mean[0])
     assert np.isinf(post.grand_mean.mean)
     assert np.isinf(post.grand_mean.sd)
-    light = fit(pumps["failures"], pumps["thousand_hours"], rate_prior=(1, 1)).new_group()
+    light = fit(pumps["failures"], pumps["thousand_hours"], prior=Prior(rate=(1, 1))).new_group()
     assert np.isfinite(light.mean[0])
     assert np.isinf(light.sd[0])
-    lighter = fit(pumps["failures"], pumps["thousand_hours"], rate_prior=(3, 3))
+    lighter = fit(pumps["failures"], pumps["thousand_hours"], prior=Prior(rate=(3, 3)))
     rates = lighter.new_group().predict(1.0)
     assert_allclose(rates.pmf(np.arange(3000)) @ np.arange(3000), lighter.new_group().mean, rtol=1e-3)
     assert np.isfinite(lighter.new_group().sd[0])
@@ -530,7 +531,7 @@ def test_more_hours_with_the_same_rate_shrink_less():
 
 
 def test_units_of_time_do_not_matter(pumps, post):
-    in_hours = fit(pumps["failures"], pumps["thousand_hours"] * 1000, rate_prior=(0.1, 0.001))
+    in_hours = fit(pumps["failures"], pumps["thousand_hours"] * 1000, prior=Prior(rate=(0.1, 0.001)))
     assert_allclose(in_hours.mean * 1000, post.mean, rtol=1e-4)
     assert_allclose(in_hours.prob_worst(), post.prob_worst(), atol=1e-4)
 
@@ -589,12 +590,12 @@ def test_pymc_agrees_with_the_exact_posterior(post, pumps):
 
 
 HOURS = np.array([0.5, 2, 5, 10, 20])
-PRIORS = {"shape_prior": (3.0, 2.0), "rate_prior": (4.0, 2.0)}
+PRIOR = Prior(shape=(3.0, 2.0), rate=(4.0, 2.0))
 
 
 def calibrate_rates(posterior_draws, replications=REPLICATIONS):
     def draw_prior(rng):
-        shape, rate = (rng.gamma(a, 1 / b) for a, b in PRIORS.values())
+        shape, rate = (rng.gamma(a, 1 / b) for a, b in (PRIOR.shape, PRIOR.rate))
         rates = rng.gamma(shape, 1 / rate, size=len(HOURS))
         return {"shape": shape, "grand_mean": shape / rate, "rate": rates[0], "rates": rates}
 
@@ -615,7 +616,7 @@ def ranked(tree):
 
 def test_exact_posterior_is_calibrated():
     table = calibrate_rates(
-        lambda y, rng: ranked(fit(y, HOURS, **PRIORS).sample(draws=99, chains=1, seed=int(rng.integers(2**31))))
+        lambda y, rng: ranked(fit(y, HOURS, prior=PRIOR).sample(draws=99, chains=1, seed=int(rng.integers(2**31))))
     )
     print(table)  # `make calibrate` shows it
     assert table["p_value"].min() > 0.001
@@ -685,8 +686,9 @@ REFUSED = {
     r"failures\[1\] is -2: a count cannot be negative": lambda: gibbs([1, -2], [3, 4], seed=1),
     r"failures has 2 rows but hours has 1": lambda: pymc_model([1, 2], [3]),
     r"failures is empty": lambda: fit([], []),
-    r"shape_prior is 3: it must be a pair": lambda: fit([1], [2], shape_prior=3),
-    r"rate_prior\[1\] is 0: ": lambda: fit([1], [2], rate_prior=(1, 0)),
+    r"shape is 3: it must be a pair": lambda: Prior(shape=3),
+    r"rate\[1\] is 0: ": lambda: Prior(rate=(1, 0)),
+    r"prior is 3: it must be Prior": lambda: fit([1], [2], prior=3),
     r"labels has 1 names but there are 2": lambda: fit([1, 2], [3, 4], labels=["a"]),
     r"i is 'x': it must be a label": lambda: fit([1, 2], [3, 4]).prob_greater("x", 0),
     r"i and j both name": lambda: fit([1, 2], [3, 4]).prob_greater(1, 1),

@@ -49,8 +49,8 @@ def test_draws_repeat_with_the_seed(capsys, integrated):
 
 def test_explicit_rates_under_a_proper_hyperprior():
     hyperprior = beta_binomial.Gammas((16, 9), (40, 8))
-    exact = beta_binomial.fit([19, 3], [200, 10], hyperprior)
-    draws = sample(beta_binomial.pymc_model([19, 3], [200, 10], hyperprior, form="rates"), seed=2)["posterior"]
+    exact = beta_binomial.fit([19, 3], [200, 10], prior=hyperprior)
+    draws = sample(beta_binomial.pymc_model([19, 3], [200, 10], prior=hyperprior, form="rates"), seed=2)["posterior"]
     assert compare_means(draws["rate"], exact.mean).agrees
     assert compare_means(draws["rate"] ** 2, exact.sd**2 + exact.mean**2).agrees
 
@@ -63,9 +63,9 @@ def test_explicit_rates_under_a_proper_hyperprior():
 def test_both_forms_have_the_density_of_the_exact_engine(hyperprior):
     # at unconstrained points, PyMC's log density minus the engine's must be one constant
     y, n = np.array([3, 5, 0]), np.array([10, 8, 4])
-    model = beta_binomial.pymc_model(y, n, hyperprior)
+    model = beta_binomial.pymc_model(y, n, prior=hyperprior)
     log_density = model.compile_logp()
-    plane = beta_binomial.fit(y, n, hyperprior)._plane
+    plane = beta_binomial.fit(y, n, prior=hyperprior)._plane
     start, rng = model.initial_point(), np.random.default_rng(1)
     hyper = model.replace_rvs_by_values([model["grand_mean"], model["log_concentration"]])
     outputs = model.compile_fn(hyper, inputs=model.value_vars)
@@ -99,8 +99,8 @@ def test_pymc_model_refuses_what_fit_refuses():
         beta_binomial.pymc_model([0, 0], [10, 10])
     with pytest.raises(ValueError, match="form is 'centred'"):
         beta_binomial.pymc_model([3], [10], form="centred")
-    with pytest.raises(ValueError, match="hyperprior is 'flat'"):
-        beta_binomial.pymc_model([3], [10], "flat")
+    with pytest.raises(ValueError, match="prior is 'flat'"):
+        beta_binomial.pymc_model([3], [10], prior="flat")
 
 
 # --- The verdict

@@ -42,11 +42,13 @@ class Mixtures(Posterior):
     def _compete(self, chosen):
         mean, sd = MEANS[:, list(chosen)], SDS[:, list(chosen)]
 
-        def given(node, x, groups):
-            at = mean[node][:, None, groups], sd[node][:, None, groups]
-            return stats.norm.pdf(x[..., None], *at), stats.norm.cdf(x[..., None], *at)
+        def density(node, x, groups):
+            return stats.norm.pdf(x[..., None], mean[node][:, None, groups], sd[node][:, None, groups])
 
-        return compete(WEIGHT, mean - 12 * sd, mean + 12 * sd, sd, given, np.exp)
+        def below(node, x, groups):
+            return stats.norm.cdf(x[:, None], mean[node][:, groups], sd[node][:, groups])
+
+        return compete(WEIGHT, mean - 12 * sd, mean + 12 * sd, sd, density, below, np.exp)
 
     def _columns(self, prob):
         return self._mean_sd_interval(prob)
@@ -122,7 +124,7 @@ def test_draws_and_tables_carry_the_labels():
         (lambda post: post.quantile("0.5"), "q is '0.5'"),
         (lambda post: post.interval(1), "prob is 1"),
         (lambda post: post.cdf(-0.1), "size is -0.1: it must be at least 0"),
-        (lambda post: post.density(0), "size must lie inside its scale"),
+        (lambda post: post.density(0), "size must lie above 0"),
         (lambda post: post.prob_greater("A", "A"), "i and j both name group 'A'"),
         (lambda post: post.prob_greater("A", 3), "j is 3: it must be a label or a position from 0 to 2"),
         (lambda post: post.sample(draws=0), "draws is 0"),

@@ -6,28 +6,28 @@ The rates integrate out in closed form, which leaves a density over the two hype
 it by quadrature over logit(a / (a + b)) and log(a + b): no simulation, no seed, the same digits everywhere.
 """
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
 
-from borrowing_strength.beta_binomial.betas import BetaMixture, compete
+from borrowing_strength.beta_binomial.betas import BetaMixture, Population, best_of
 from borrowing_strength.beta_binomial.hyperpriors import Hyperprior, PowerLaw
 from borrowing_strength.beta_binomial.sums import exceedances
-from borrowing_strength.core.inputs import counts, generator, labels_of, whole_number
+from borrowing_strength.core.inputs import Labels, counts, labels_of
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.posterior import LOGIT
+from borrowing_strength.core.posterior import IDENTITY, LOGIT, Scale
+from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_expit
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pymc as pm
-    import xarray as xr
 
 
-class Posterior(BetaMixture):
+class Posterior(BetaMixture, CorePosterior):
     """Exact posterior of every rate and of the population; made by `fit`.
 
     Attributes
@@ -42,63 +42,38 @@ class Posterior(BetaMixture):
         Log probability of the data up to a constant of the hyperprior.
     """
 
-    def __init__(
-        self,
-        plane: Plane,
-        successes: np.ndarray,
-        trials: np.ndarray,
-        labels: tuple[str, ...],
-    ):
-        order = np.argsort(plane.weight, axis=None)
-        heavy = order[np.cumsum(plane.weight.ravel()[order]) > 1e-8]
-        kept = np.zeros(plane.weight.shape, dtype=bool)
-        kept.ravel()[heavy] = True
-        u, v = plane.u[kept], np.broadcast_to(plane.v[:, None], plane.u.shape)[kept]
-        weight = plane.weight[kept] / plane.weight[kept].sum()
-        spacing = plane.u[-1, 1] - plane.u[-1, 0]
-        super().__init__(weight, np.exp(v) * expit(u), np.exp(v) * expit(-u), successes, trials, spacing)
+    def __init__(self, plane: Plane, successes: np.ndarray, trials: np.ndarray, labels: Labels):
+        super().__init__(Population.of(plane), successes, trials)
         self.successes, self.trials, self.labels = successes, trials, labels
-        self.log_evidence = plane.log_evidence
-        self._plane, self._u, self._v = plane, u, v
+        self.log_evidence, self._plane = plane.log_evidence, plane
 
     @cached_property
     def grand_mean(self) -> Marginal:
         """The population's mean rate a / (a + b)."""
-        rate = expit(self._u)
-        mean = self._weight @ rate
-        return Marginal(mean, np.sqrt(self._weight @ (rate - mean) ** 2), self._plane.density_of_u, LOGIT)
+        total = self._population.a + self._population.b
+        return self._marginal(self._population.a / total, self._plane.density_of_u, LOGIT)
 
     @cached_property
     def log_concentration(self) -> Marginal:
         """log(a + b). Under a heavy-tailed hyperprior a + b itself has no mean; its logarithm has."""
-        mean = self._weight @ self._v
-        sd = np.sqrt(self._weight @ (self._v - mean) ** 2)
-        return Marginal(mean, sd, self._plane.density_of_v)
+        log_total = np.log(self._population.a + self._population.b)
+        return self._marginal(log_total, self._plane.density_of_v, IDENTITY)
+
+    def _marginal(self, value: np.ndarray, density: Callable, scale: Scale) -> Marginal:
+        mean = self._population.weight @ value
+        return Marginal(mean, np.sqrt(self._population.weight @ (value - mean) ** 2), density, scale)
 
     @property
     def shrinkage(self) -> np.ndarray:
         """Expected weight (a+b) / (a+b+trials) that each group's estimate gives to the population, shape (groups,)."""
         sizes, where = np.unique(self.trials, return_inverse=True)
-        total = self._a + self._b
-        return np.array([self._weight @ (total / (total + n)) for n in sizes])[where]
-
-    def prob_greater(self, i: int | str, j: int | str) -> float:
-        """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = self.labels.two(i, j, "group")
-        return float(self._compete([first, second])[0][0])
-
-    def prob_best(self) -> np.ndarray:
-        """Posterior probability that each group has the largest rate of all, shape (groups,)."""
-        return self._compete(range(len(self)))[0]
-
-    def expected_loss(self) -> np.ndarray:
-        """Expected shortfall of each group's rate against the best one, if that group is chosen, shape (groups,)."""
-        return self._compete(range(len(self)))[1] - self.mean
+        total = self._population.a + self._population.b
+        return np.array([self._population.weight @ (total / (total + n)) for n in sizes])[where]
 
     def new_group(self) -> BetaMixture:
         """The rate of a group from the same population that has not been observed: one row."""
         none = np.zeros(1, dtype=np.int64)
-        return BetaMixture(self._weight, self._a, self._b, none, none, self._spacing)
+        return BetaMixture(self._population, none, none)
 
     def surface(self, mean: np.ndarray, log_concentration: np.ndarray) -> np.ndarray:
         """Posterior density over (a/(a+b), log(a+b)) relative to its maximum on the grid.
@@ -120,57 +95,22 @@ class Posterior(BetaMixture):
         log_density = self._plane.log_density(u, rows) - np.log(mean * (1 - mean))
         return np.exp(log_density - log_density.max())
 
-    def sample(self, draws: int = 1000, seed: int = 0, chains: int = 4) -> "xr.DataTree":
-        """Independent draws from the exact posterior, for ArviZ's plots and summaries.
-
-        Parameters
-        ----------
-        draws : int
-            Draws a chain.
-        seed : int
-            Seed of `numpy.random.default_rng`.
-        chains : int
-            The draws are independent; chains only give them the shape that ArviZ expects.
-
-        Returns
-        -------
-        xarray.DataTree
-            Group `posterior` with `rate` (chain, draw, group), `grand_mean` and `log_concentration`.
-        """
-        import arviz as az
-
-        size = whole_number("draws", draws) * whole_number("chains", chains)
-        rng = generator(seed)
+    def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         u, v = self._plane.draw(size, rng)
         log_a, log_b = v + log_expit(u), v + log_expit(-u)
         # a and b beyond 1e15 would leave the Beta generator no digits; the rate is then the mean to that precision
         a, b = np.exp(np.minimum(log_a, 34))[:, None], np.exp(np.minimum(log_b, 34))[:, None]
         rate = rng.beta(a + self.successes, b + (self.trials - self.successes))
-        shape = (chains, draws)
-        variables = {"rate": rate.reshape(*shape, -1), "grand_mean": expit(u).reshape(shape)}
-        variables["log_concentration"] = v.reshape(shape)
-        return az.from_dict({"posterior": variables}, coords={"group": list(self.labels)}, dims={"rate": ["group"]})
+        return {"rate": rate, "grand_mean": expit(u), "log_concentration": v}
 
-    def summary(self, prob: float = 0.95) -> "pd.DataFrame":
-        """One row a group: data, raw rate, posterior mean, sd, equal-tailed interval, shrinkage."""
-        import pandas as pd
+    def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
+        chosen = list(chosen)
+        return best_of(self._used, self.successes[chosen], self.trials[chosen])
 
-        ends = self.interval(prob)
+    def _columns(self, prob: float) -> dict[str, np.ndarray]:
         raw = np.divide(self.successes, self.trials, out=np.full(len(self), np.nan), where=self.trials > 0)
-        columns = {
-            "successes": self.successes,
-            "trials": self.trials,
-            "raw": raw,
-            "mean": self.mean,
-            "sd": self.sd,
-        }
-        columns |= {"lower": ends[:, 0], "upper": ends[:, 1], "shrinkage": self.shrinkage}
-        return pd.DataFrame(columns, index=pd.Index(self.labels, name="group"))
-
-    def _compete(self, groups: "list[int] | range") -> tuple[np.ndarray, float]:
-        chosen = list(groups)
-        y, n = self.successes[chosen], self.trials[chosen]
-        return compete(self._weight, self._a[:, None] + y, self._b[:, None] + (n - y))
+        data = {"successes": self.successes, "trials": self.trials, "raw": raw}
+        return data | self._mean_sd_interval(prob) | {"shrinkage": self.shrinkage}
 
 
 class _LogPosterior:
@@ -182,15 +122,15 @@ class _LogPosterior:
     groups with y > i, n-y > i and n > i are left.
     """
 
-    def __init__(self, successes: np.ndarray, trials: np.ndarray, hyperprior: Hyperprior):
+    def __init__(self, successes: np.ndarray, trials: np.ndarray, prior: Hyperprior):
         failures = trials - successes
-        self._hyperprior = hyperprior
+        self._prior = prior
         self._successes, self._failures = float(successes.sum()), float(failures.sum())
         self._sums = [exceedances(*np.unique(x, return_counts=True)) for x in (successes, failures, trials)]
 
     def __call__(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         log_mean, log_rest = log_expit(u), log_expit(-u)
-        out = self._successes * log_mean + self._failures * log_rest + self._hyperprior.log_density(u, v)
+        out = self._successes * log_mean + self._failures * log_rest + self._prior.log_density(u, v)
         out += self._sum(0, v + log_mean) + self._sum(1, v + log_rest) - self._sum(2, v)
         return out
 
@@ -203,21 +143,25 @@ class _LogPosterior:
         return np.concatenate(total).reshape(scale.shape)
 
 
-def _hyperprior(hyperprior: object) -> Hyperprior:
-    prior = PowerLaw() if hyperprior is None else hyperprior
+def _read(
+    successes: object, trials: object, prior: object, labels: object
+) -> tuple[np.ndarray, np.ndarray, Hyperprior, Labels]:
+    y, n = counts(successes, trials)
+    prior = PowerLaw() if prior is None else prior
     if not (hasattr(prior, "log_density") and hasattr(prior, "check")):
-        raise ValueError(f"hyperprior is {prior!r}: it must be PowerLaw(...), Gammas(...) or MeanConcentration(...)")
-    return prior
+        raise ValueError(f"prior is {prior!r}: it must be PowerLaw(...), Gammas(...) or MeanConcentration(...)")
+    prior.check(y, n)
+    return y, n, prior, labels_of(labels, len(y), successes, trials)
 
 
-def fit(successes: object, trials: object, hyperprior: Hyperprior | None = None, labels: object = None) -> Posterior:
+def fit(successes: object, trials: object, *, prior: Hyperprior | None = None, labels: object = None) -> Posterior:
     """Exact posterior of the hierarchical beta-binomial model.
 
     Parameters
     ----------
     successes, trials : array_like of int, shape (groups,)
         Counts. A group with no trials is allowed and gets the population's answer.
-    hyperprior : PowerLaw, Gammas or MeanConcentration, optional
+    prior : PowerLaw, Gammas or MeanConcentration, optional
         Prior on the population's (a, b); `PowerLaw(2.5)` if not given.
     labels : sequence of str, optional
         Names of the groups; a pandas Series brings its index.
@@ -230,7 +174,7 @@ def fit(successes: object, trials: object, hyperprior: Hyperprior | None = None,
     ------
     ValueError
         For counts that are not counts (argument, row and reason are named), and for data that leave the
-        posterior improper under the hyperprior.
+        posterior improper under the prior.
 
     Notes
     -----
@@ -243,26 +187,23 @@ def fit(successes: object, trials: object, hyperprior: Hyperprior | None = None,
     >>> print(post.mean.round(4))
     [0.3228 0.4984 0.5423 0.5862]
     """
-    y, n = counts(successes, trials)
-    names = labels_of(labels, len(y), successes, trials)
-    prior = _hyperprior(hyperprior)
-    prior.check(y, n)
+    y, n, prior, names = _read(successes, trials, prior, labels)
     return Posterior(integrate_plane(_LogPosterior(y, n, prior)), y, n, names)
 
 
 def pymc_model(
     successes: object,
     trials: object,
-    hyperprior: Hyperprior | None = None,
     *,
-    form: str = "integrated",
+    prior: Hyperprior | None = None,
     labels: object = None,
+    form: str = "integrated",
 ) -> "pm.Model":
     """Build the same model for PyMC.
 
     Parameters
     ----------
-    successes, trials, hyperprior, labels
+    successes, trials, prior, labels
         As in `fit`.
     form : {"integrated", "rates"}
         `integrated` has the rates integrated out (a BetaBinomial likelihood; free variables are the two
@@ -276,10 +217,7 @@ def pymc_model(
     """
     import pymc as pm
 
-    y, n = counts(successes, trials)
-    names = labels_of(labels, len(y), successes, trials)
-    prior = _hyperprior(hyperprior)
-    prior.check(y, n)
+    y, n, prior, names = _read(successes, trials, prior, labels)
     if form not in ("integrated", "rates"):
         raise ValueError(f'form is {form!r}: it must be "integrated" or "rates"')
     with pm.Model(coords={"group": list(names)}) as model:

@@ -1,36 +1,45 @@
-"""The distribution of a count, one row a group."""
-
-from dataclasses import dataclass
+"""The distribution of a future count, one row a group."""
 
 import numpy as np
 
 from borrowing_strength.core.inputs import tails
 
 
-@dataclass(frozen=True)
 class Counts:
-    """Distribution of a future count, one row a group.
+    """Exact distribution of a future count.
 
-    Attributes
+    Parameters
     ----------
-    pmf : ndarray, shape (groups, largest number of trials + 1)
-        Probability of every number of successes.
+    pmf : ndarray, shape (groups, largest count + 1)
+        Probability of every count.
     """
 
-    pmf: np.ndarray
+    def __init__(self, pmf: np.ndarray):
+        self._pmf = pmf
+
+    def __len__(self) -> int:
+        return len(self._pmf)
+
+    def pmf(self, k: int | np.ndarray | None = None) -> np.ndarray:
+        """Probability of each count in `k`, shape `(groups, *k.shape)`; of 0, 1, ... if not given."""
+        return self._pmf if k is None else self._pmf[:, np.asarray(k)]
+
+    def cdf(self, k: int | np.ndarray | None = None) -> np.ndarray:
+        """Probability of at most each count in `k`, shape `(groups, *k.shape)`; of 0, 1, ... if not given."""
+        below = np.minimum(np.cumsum(self._pmf, axis=1), 1)
+        return below if k is None else below[:, np.asarray(k)]
 
     @property
     def mean(self) -> np.ndarray:
-        """Expected number of successes, shape (groups,)."""
-        return self.pmf @ np.arange(self.pmf.shape[1])
+        """Expected count, shape (groups,)."""
+        return self._pmf @ np.arange(self._pmf.shape[1])
 
     @property
     def sd(self) -> np.ndarray:
-        """Standard deviation of the number of successes, shape (groups,)."""
-        k = np.arange(self.pmf.shape[1])
-        return np.sqrt(np.sum(self.pmf * (k - self.mean[:, None]) ** 2, axis=1))
+        """Standard deviation of the count, shape (groups,)."""
+        k = np.arange(self._pmf.shape[1])
+        return np.sqrt(np.sum(self._pmf * (k - self.mean[:, None]) ** 2, axis=1))
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
-        cdf = np.cumsum(self.pmf, axis=1)
-        return np.stack([np.argmax(cdf >= q - 1e-12, axis=1) for q in tails(prob)], axis=1)
+        return np.stack([np.argmax(self.cdf() >= q - 1e-12, axis=1) for q in tails(prob)], axis=1)

@@ -108,7 +108,10 @@ def same_length(name: str, values: Sequence | np.ndarray, other: str, others: Se
 def one_each(name: str, value: object, read: Any, length: int, owner: str = "the posterior") -> np.ndarray:
     """A column with one value a group, read by `read`; a single value is repeated for all of them."""
     if np.ndim(value) == 0 and not isinstance(value, str | bytes | Mapping | Set):
-        return np.repeat(read(name, [value]), length)
+        try:
+            return np.repeat(read(name, [value]), length)
+        except ValueError as refusal:
+            raise ValueError(str(refusal).replace(f"{name}[0]", name, 1)) from None
     column = read(name, value)
     same_length(name, column, owner, range(length))
     return column

@@ -98,7 +98,9 @@ class Quantity(ABC):
         """Posterior density at `value`, shape `(groups, *value.shape)`; at an end of the scale it may be infinite."""
         value = within(self._what, value, self._scale.low, self._scale.high)
         if np.any((value == self._scale.low) | (value == self._scale.high)):
-            raise ValueError(f"{self._what} must lie inside its scale: at the ends a density may be infinite")
+            inside = f"between {self._scale.low:g} and {self._scale.high:g}, both excluded"
+            inside = inside if np.isfinite(self._scale.high) else f"above {self._scale.low:g}"
+            raise ValueError(f"{self._what} must lie {inside}: a density may be infinite at the end")
         z = self._scale.to_coordinate(value)
         return np.maximum(self._at(self._pdf, z), 0) / self._scale.slope(z)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.linalg import eigh_tridiagonal
 from scipy.ndimage import map_coordinates
 
 LogDensity = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -38,13 +39,28 @@ class Plane:
     log_evidence: float
     log_density: LogDensity
 
-    def heavy(self, left_out: float = 1e-8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The nodes `u` and `v` without the lightest, which hold `left_out` of the mass, and what each weighs."""
+    def heavy(self, left_out: float = 1e-8) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The nodes `u` and `v` without the lightest, which hold `left_out` of the mass; weights; spacing in `u`."""
         weight = self.weight.ravel()
         order = np.argsort(weight)
         kept = np.sort(order[np.cumsum(weight[order]) > left_out])
-        v = np.broadcast_to(self.v[:, None], self.u.shape)
-        return self.u.ravel()[kept], v.ravel()[kept], weight[kept] / weight[kept].sum()
+        v, spacing = (np.broadcast_to(x[:, None], self.u.shape).ravel() for x in (self.v, self.u[:, 1] - self.u[:, 0]))
+        return self.u.ravel()[kept], v[kept], weight[kept] / weight[kept].sum(), spacing[kept]
+
+    def compress(self, order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Nodes `u` and `v` and weights of a Gauss rule with `order` rows of `order` nodes each.
+
+        It is exact for polynomials of degree 2 order - 1 in v and in u, so it serves for functions that change little
+        where the mass is. The rows of the rule need not be rows of the plane, so the density is worked out on them.
+        """
+        v, of_row = gauss_rule(self.v, self.weight.sum(axis=1), order)
+        left, right = (np.interp(v, self.v, self.u[:, end])[:, None] for end in (0, -1))
+        u = left + (right - left) * np.linspace(0, 1, self.u.shape[1])
+        mass = self.log_density(u, v[:, None])
+        mass = np.exp(mass - mass.max(axis=1, keepdims=True))
+        rows = [gauss_rule(*row, order) for row in zip(u, mass, strict=True)]
+        weight = np.concatenate([w * of_one for (_, w), of_one in zip(rows, of_row, strict=True)])
+        return np.concatenate([nodes for nodes, _ in rows]), np.repeat(v, order), weight
 
     def density_of_u(self) -> tuple[np.ndarray, np.ndarray]:
         """Marginal density of `u`, up to a constant: grid and values, both of shape (801,)."""
@@ -121,6 +137,23 @@ def integrate_plane(log_density: LogDensity, *, v_range: tuple[float, float] = (
             return Plane(u, grid_v, mass / total, float(top + np.log(total * step)), log_density)
         rows = 2 * rows - 1 if uneven_rows else rows
         columns = 2 * columns - 1 if uneven_columns else columns
+
+
+def gauss_rule(x: np.ndarray, weight: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights, which sum to one, of the Gauss rule for a discrete measure (Golub and Welsch, 1969)."""
+    centre, half = (x[0] + x[-1]) / 2, (x[-1] - x[0]) / 2
+    x, weight = (x - centre) / half, weight / weight.sum()
+    # 1. Stieltjes: the recurrence of the polynomials that are orthonormal under the measure.
+    before, now = np.zeros_like(x), np.ones_like(x)
+    diagonal, beside = np.empty(order), np.zeros(order)
+    for k in range(order):
+        diagonal[k] = weight @ (x * now**2)
+        new = (x - diagonal[k]) * now - beside[k - 1] * before
+        beside[k] = np.sqrt(weight @ new**2)
+        before, now = now, new / beside[k]
+    # 2. Nodes are the eigenvalues of its matrix, weights the squared first entries of the eigenvectors.
+    nodes, vectors = eigh_tridiagonal(diagonal, beside[: order - 1])
+    return centre + half * nodes, vectors[0] ** 2
 
 
 def _find_mass(log_density: LogDensity, v_range: tuple[float, float], drop: float = 22.0):

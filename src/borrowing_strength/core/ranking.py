@@ -3,12 +3,17 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.polynomial.legendre import leggauss
+from numpy.polynomial import legendre
 
 _CELLS = 1_000_000  # largest (panels x points x groups) array held at once: 8 MB
-_POINT, _WIDTH = leggauss(8)
+_POINT, _WIDTH = legendre.leggauss(8)
+# The polynomial through values at the eight points, integrated from the panel's left end up to each of them.
+_UP_TO = np.linalg.solve(
+    legendre.legvander(_POINT, 7).T,
+    legendre.legval(_POINT, legendre.legint(np.eye(8), lbnd=-1)),
+).T
 
-Given = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Density = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def compete(
@@ -16,13 +21,15 @@ def compete(
     low: np.ndarray,
     high: np.ndarray,
     sd: np.ndarray,
-    given: Given,
+    density: Density,
+    below: Density,
     value: Callable[[np.ndarray], np.ndarray] = np.positive,
 ) -> tuple[np.ndarray, float]:
     """Probability that each group is the largest, and the expected value of the largest.
 
     Given the node the groups are independent, so ``P(i is largest) = int f_i(x) prod_{k != i} F_k(x) dx``. For every
-    node the integral runs over short panels, by an eight-point Gauss-Legendre rule on each.
+    node the integral runs over short panels, by an eight-point Gauss-Legendre rule on each; the distribution functions
+    are integrals over the same panels.
 
     Parameters
     ----------
@@ -32,9 +39,12 @@ def compete(
         Coordinates below and above which a group practically never lies.
     sd : ndarray, shape (nodes, groups)
         Each group's width: its density is smooth over two of them.
-    given : callable
-        Maps nodes, shape (m,), coordinates, shape (m, points), and groups, shape (k,), to these groups' density and
-        distribution function there, two arrays of shape (m, points, k). The density may lack a factor of the node.
+    density : callable
+        Maps nodes, shape (m,), coordinates, shape (m, points), and groups, shape (k,), to these groups' densities,
+        shape (m, points, k).
+    below : callable
+        Maps nodes, shape (m,), one coordinate each, shape (m,), and groups, shape (k,), to the groups' probabilities of
+        at most that, shape (m, k).
     value : callable
         Maps coordinates to values, for the expectation.
 
@@ -48,17 +58,30 @@ def compete(
     rivals = np.flatnonzero((high > start[:, None]).any(axis=0))
     low, high, sd = low[:, rivals], high[:, rivals], sd[:, rivals]
     node, left, right = _panels(start, high.max(axis=1), low, high, sd)
-    # 2. In pieces: the probability that each group is the largest and lies at a point.
-    size = max(1, _CELLS // (_POINT.size * len(rivals)))
+    first = np.searchsorted(node, np.arange(len(weight) + 1))
     won, total, best = np.zeros((len(weight), len(rivals))), np.zeros(len(weight)), np.zeros(len(weight))
-    for part in (slice(i, i + size) for i in range(0, len(node), size)):
+    # 2. Whole nodes at a time: the probability that each group is the largest and lies at a point.
+    most = max(1, _CELLS // (_POINT.size * len(rivals)))
+    begin = 0
+    while begin < len(weight):
+        end = max(begin + 1, int(np.searchsorted(first, first[begin] + most, side="right")) - 1)
+        part = slice(first[begin], first[end])
         half = (right[part] - left[part])[:, None] / 2
         x = left[part, None] + half * (1 + _POINT)
-        density, below = given(node[part], x, rivals)
-        wins = density * _product_of_others(below) * (half * _WIDTH)[..., None]
-        np.add.at(won, node[part], wins.sum(axis=1))
-        np.add.at(total, node[part], wins.sum(axis=(1, 2)))
-        np.add.at(best, node[part], np.sum(wins.sum(axis=2) * value(x), axis=1))
+        f = density(node[part], x, rivals)
+        inside = half[:, :, None] * np.einsum("xp,mpk->mxk", _UP_TO, f)
+        whole = half * np.einsum("p,mpk->mk", _WIDTH, f)
+        before = np.cumsum(whole, axis=0) - whole
+        opening = first[begin:end] - first[begin]
+        own = node[part] - begin
+        at_start = below(np.arange(begin, end), start[begin:end], rivals)
+        below_panel = before - before[opening][own] + at_start[own]
+        cdf = np.clip(below_panel[:, None] + inside, 0, 1)
+        wins = f * _product_of_others(cdf) * (half * _WIDTH)[..., None]
+        won[begin:end] = np.add.reduceat(wins.sum(axis=1), opening, axis=0)
+        total[begin:end] = won[begin:end].sum(axis=1)
+        best[begin:end] = np.add.reduceat(np.sum(wins.sum(axis=2) * value(x), axis=1), opening)
+        begin = end
     # 3. Each node's probabilities sum to one; then average over the nodes.
     share = weight / total
     prob[rivals] = share @ won
@@ -68,20 +91,24 @@ def compete(
 def _panels(
     start: np.ndarray, stop: np.ndarray, low: np.ndarray, high: np.ndarray, sd: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Node, left and right end of panels that are nowhere longer than two sds of a group that varies there."""
+    """Node and ends of panels, in order, that are nowhere longer than two sds of a group that varies there."""
     node, left, right = np.arange(len(start)), start, np.maximum(stop, start + 1e-12)
-    done: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    done: list[np.ndarray] = []
     while node.size:
-        length, middle = right - left, (left + right) / 2
+        middle = (left + right) / 2
         varies = (low[node] < right[:, None]) & (high[node] > left[:, None])
         finest = np.where(varies, sd[node], np.inf).min(axis=1)
-        long = (length > 2 * finest) & (left < middle) & (middle < right)  # a number must be left between the ends
-        done.append((node[~long], left[~long], right[~long]))
+        long = (
+            (right - left > 2 * finest) & (left < middle) & (middle < right)
+        )  # a number must be left between the ends
+        done.append(np.stack([node[~long], left[~long], right[~long]]))
         node = np.repeat(node[long], 2)
         left, right = (
             np.stack(pair, axis=1).ravel() for pair in ((left[long], middle[long]), (middle[long], right[long]))
         )
-    return tuple(map(np.concatenate, zip(*done, strict=True)))
+    node, left, right = np.concatenate(done, axis=1)
+    order = np.lexsort((left, node))
+    return node[order].astype(int), left[order], right[order]
 
 
 def _product_of_others(below: np.ndarray) -> np.ndarray:

@@ -4,12 +4,15 @@ import numpy as np
 from scipy.special import gammaln, loggamma
 
 
-def log_odds_characteristic(t: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """``E[exp(i t logit X)]`` for X ~ Beta(a, b): ``G(a+it) G(b-it) / (G(a) G(b))``; shape (nodes, frequencies).
-
-    It follows from the Beta integral, with the exponents a + it and b - it.
-    """
-    return np.exp(log_gamma_ratio(a, t) + np.conj(log_gamma_ratio(b, t)))
+def log_odds_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Density of logit(X) at `z` for X ~ Beta(a, b), exact also for huge a and b: counted from its mode, log(a / b)."""
+    from_mode = z - np.log(a / b)
+    remainder = log_gamma_remainder(a + b) - log_gamma_remainder(a) - log_gamma_remainder(b)
+    height = 0.5 * np.log(a / (a + b) * b / (2 * np.pi)) + remainder
+    growth = a / (a + b) * np.expm1(np.minimum(from_mode, 700))
+    far = np.log(a / (a + b)) + np.logaddexp(from_mode, np.log(b / a))
+    growth = np.where(np.abs(growth) < 0.5, np.log1p(np.clip(growth, -0.5, 0.5)), far)
+    return np.exp(height + a * from_mode - (a + b) * growth)
 
 
 def log_gamma_ratio(a: np.ndarray, t: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ same and says how far off it may be. `fit`, `gibbs` and `pymc_model` are the hie
 """
 
 from borrowing_strength.redundancy.dependence import CommonCause, CorrelatedBeliefs, CorrelatedFailures
-from borrowing_strength.redundancy.posterior import Posterior, fit, gibbs, pymc_model
+from borrowing_strength.redundancy.posterior import Posterior, Prior, fit, gibbs, pymc_model
 from borrowing_strength.redundancy.systems import (
     Estimate,
     belief_from_trials,
@@ -25,6 +25,7 @@ __all__ = [
     "CorrelatedFailures",
     "Estimate",
     "Posterior",
+    "Prior",
     "belief_from_trials",
     "beta_from_mean_sd",
     "fit",

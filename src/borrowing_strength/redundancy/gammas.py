@@ -1,82 +1,59 @@
 """Mixtures of Gamma distributions: what every failure rate's exact posterior is in lesson 03."""
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.special import betainc, gammainc, gammaln, polygamma
+from scipy.special import betainc, gammainc, gammaincc, gammaincinv, gammaln, polygamma
 
-from borrowing_strength.core.fourier import Fourier
-from borrowing_strength.core.inputs import levels, positive, positives, same_length, tails
+from borrowing_strength.core.fourier import Waves
+from borrowing_strength.core.inputs import one_each, positives, real_array, tails
+from borrowing_strength.core.posterior import LOG, Quantity
+from borrowing_strength.core.quadrature import Plane
+from borrowing_strength.core.ranking import compete
 from borrowing_strength.core.special import log_gamma_ratio
 
-_CELLS = 4_000_000  # largest (nodes x points x groups) array held at once: 32 MB
+
+@dataclass(frozen=True)
+class Population:
+    """What is known of the population: Gamma(shape, rate) at every node of a quadrature, and the node's probability.
+
+    `spacing` is the distance of a node to its neighbours in log(shape / rate). Nodes stand for a smooth density between
+    them, which has no frequencies above pi / spacing. `moments` says how many moments of a rate from the population are
+    finite.
+    """
+
+    weight: np.ndarray
+    shape: np.ndarray
+    rate: np.ndarray
+    spacing: float
+    moments: int
+
+    @classmethod
+    def of(cls, plane: Plane, moments: int) -> "Population":
+        """All nodes of a plane over u = log(shape / rate) and v = log(shape) that matter."""
+        u, v, weight, _ = plane.heavy()
+        return cls(weight, np.exp(v), np.exp(v - u), plane.u[-1, 1] - plane.u[-1, 0], moments)
 
 
-class GammaMixture:
+class GammaMixture(Quantity):
     """Rates that are Gamma(shape + failures, rate + hours) given (shape, rate), with weights over these two.
 
     Parameters
     ----------
-    weight, shape, rate : ndarray, shape (nodes,)
-        Posterior probability of every node, and the population's Gamma there.
+    population : Population
+        The weights.
     failures, hours : ndarray, shape (groups,)
         What each group adds.
-    spacing : float
-        Distance between neighbouring nodes in log(shape / rate) where the shape is largest. Nodes stand for a smooth
-        density between them, which has no frequencies above pi / spacing.
     moments : int
-        How many moments of the rate are finite; the others are given as infinite.
+        How many moments of a rate are finite; the others are given as infinite.
     """
 
-    def __init__(
-        self,
-        weight: np.ndarray,
-        shape: np.ndarray,
-        rate: np.ndarray,
-        failures: np.ndarray,
-        hours: np.ndarray,
-        spacing: float,
-        moments: int = 2,
-    ):
-        self._weight, self._a, self._b, self._spacing, self._moments = weight, shape, rate, spacing, moments
-        self._y, self._t = failures, hours
-        self._log_rate = lru_cache(maxsize=4096)(lambda j: LogRate(weight, *self._shapes(j), spacing))
+    _scale, _what = LOG, "rate"
 
-    def __len__(self) -> int:
-        return len(self._y)
-
-    @property
-    def mean(self) -> np.ndarray:
-        """Posterior mean of every rate, shape (groups,); infinite where the population's tail is too heavy."""
-        means = [self._weight @ (a / b) for a, b in map(self._shapes, range(len(self)))]
-        return np.array(means) if self._moments >= 1 else np.full(len(self), np.inf)
-
-    @property
-    def sd(self) -> np.ndarray:
-        """Posterior standard deviation of every rate, shape (groups,); infinite where the tail is too heavy."""
-        if self._moments < 2:
-            return np.full(len(self), np.inf)
-        given = [(a / b, a / b**2) for a, b in map(self._shapes, range(len(self)))]
-        return np.sqrt([self._weight @ (v + (m - self._weight @ m) ** 2) for m, v in given])
-
-    def cdf(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior probability that each group's rate is at most `rate` (> 0), shape `(groups, *rate.shape)`."""
-        z = np.log(_above_zero("rate", rate))
-        return np.array([self._log_rate(j).cdf(z) for j in range(len(self))])
-
-    def density(self, rate: np.ndarray) -> np.ndarray:
-        """Posterior density of each group's rate at `rate` (> 0), shape `(groups, *rate.shape)`."""
-        rate = _above_zero("rate", rate)
-        return np.array([self._log_rate(j).pdf(np.log(rate)) for j in range(len(self))]) / rate
-
-    def quantile(self, q: np.ndarray) -> np.ndarray:
-        """Posterior quantiles of each group's rate, shape `(groups, *q.shape)`."""
-        q = levels(q)
-        return np.exp([self._log_rate(j).quantile(q) for j in range(len(self))])
-
-    def interval(self, prob: float = 0.95) -> np.ndarray:
-        """Equal-tailed interval that holds each rate with probability `prob`, shape (groups, 2)."""
-        return self.quantile(tails(prob))
+    def __init__(self, population: Population, failures: np.ndarray, hours: np.ndarray, moments: int = 2):
+        (self._y, self._t), self._which = np.unique(np.stack([failures, hours]), axis=1, return_inverse=True)
+        self._population, self._finite = population, moments
 
     def predict(self, hours: object) -> "PoissonMixture":
         """Distribution of the number of failures in future hours of operation of every group.
@@ -86,14 +63,77 @@ class GammaMixture:
         hours : float or array_like, shape (groups,)
             Future hours, in the unit of the data: one number for all groups, or one for each.
         """
-        if np.ndim(hours) == 0:
-            hours = [positive("hours", hours)] * len(self)
-        future = positives("hours", hours)
-        same_length("hours", future, "the posterior", self._y)
-        return PoissonMixture(self, future)
+        return PoissonMixture(self, one_each("hours", hours, positives, len(self)))
 
-    def _shapes(self, j: int) -> tuple[np.ndarray, np.ndarray]:
-        return self._a + self._y[j], self._b + self._t[j]
+    # ------------------------------------------------------------------------------- what `Quantity` asks for
+
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        weight, infinite = self._population.weight, np.full(len(self._y), np.inf)
+        given = [(a / b, a / b**2) for a, b in map(self._shapes, range(len(self._y)))]
+        means = np.array([weight @ m for m, _ in given]) if self._finite >= 1 else infinite
+        sds = np.sqrt([weight @ (v + (m - weight @ m) ** 2) for m, v in given]) if self._finite == 2 else infinite
+        return means, sds
+
+    def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        total = np.zeros(z.shape) if self._waves is None else self._waves.cdf(z, row)
+        for k in np.unique(row):
+            weight, a, b = self._wide[k]
+            total[row == k] += gammainc(a, b * np.exp(z[row == k, None])) @ weight
+        return total
+
+    def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        total = np.zeros(z.shape) if self._waves is None else self._waves.pdf(z, row)
+        for k in np.unique(row):
+            weight, a, b = self._wide[k]
+            total[row == k] += log_rate_density(z[row == k, None], a, b) @ weight
+        return total
+
+    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        high = [np.log((a + 8 * np.sqrt(a) + 60) / b).max() for a, b in map(self._shapes, range(len(self._y)))]
+        return np.full(row.shape, -740.0), np.array(high)[row]  # from the smallest rate that a float holds
+
+    def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Quantiles of the Gamma distribution that the heaviest node gives."""
+        node = np.argmax(self._population.weight)
+        a, b = self._population.shape[node] + self._y[row], self._population.rate[node] + self._t[row]
+        return np.log(np.maximum(gammaincinv(a, q) / b, 1e-300))
+
+    # ------------------------------------------------------------------------------------------ wide and narrow
+
+    def _shapes(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._population.shape + self._y[k], self._population.rate + self._t[k]
+
+    @property
+    def _nodes(self) -> int:
+        return len(self._population.weight)
+
+    @cached_property
+    def _wide(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Weights and shapes of the components with a shape below 2: their sum is smooth as it stands."""
+        rows = [self._shapes(k) for k in range(len(self._y))]
+        return [(self._population.weight[a < 2], a[a < 2], b[a < 2]) for a, b in rows]
+
+    @cached_property
+    def _waves(self) -> Waves | None:
+        """The others may be much narrower than the distance between neighbours: summed as characteristic functions."""
+        rows = []
+        for a, b in map(self._shapes, range(len(self._y))):
+            narrow = a >= 2
+            rows.append((self._population.weight[narrow], a[narrow], b[narrow]))
+        if not any(weight.size for weight, _, _ in rows):
+            return None
+
+        def transform(k: int, t: np.ndarray) -> np.ndarray:
+            weight, a, b = rows[k]
+            return weight @ np.exp(log_gamma_ratio(a, t) - 1j * np.outer(np.log(b), t))
+
+        windows = np.array([[0.0, 1.0]] * len(rows))
+        for k, (weight, a, b) in enumerate(rows):
+            if weight.size:
+                low, high = reach(a, b)
+                windows[k] = low.min(), high.max()
+        mass = np.array([weight.sum() for weight, _, _ in rows])
+        return Waves(transform, mass, windows, np.full(len(rows), np.pi / self._population.spacing))
 
 
 class PoissonMixture:
@@ -112,18 +152,18 @@ class PoissonMixture:
         """Standard deviation of the number of failures, shape (groups,)."""
         return np.sqrt(self.mean + (self._rates.sd * self._hours) ** 2)
 
-    def pmf(self, failures: object) -> np.ndarray:
-        """Probability of each number of `failures`, shape `(groups, *failures.shape)`."""
-        k, rows = np.asarray(failures)[..., None], []
-        for j, hours in enumerate(self._hours):
-            a, b = self._rates._shapes(j)
+    def pmf(self, k: int | np.ndarray) -> np.ndarray:
+        """Probability of each count in `k`, shape `(groups, *k.shape)`."""
+        k, rows = real_array("k", k)[..., None], []
+        for a, b, hours in self._each():
             log_pmf = gammaln(a + k) - gammaln(a) - gammaln(k + 1) - a * np.log1p(hours / b) - k * np.log1p(b / hours)
-            rows.append(np.exp(log_pmf) @ self._rates._weight)
+            rows.append(np.exp(log_pmf) @ self._rates._population.weight)
         return np.array(rows)
 
-    def cdf(self, failures: object) -> np.ndarray:
-        """Probability of at most so many `failures`, shape `(groups, *failures.shape)`."""
-        return np.array([self._cdf(j, np.asarray(failures)) for j in range(len(self._hours))])
+    def cdf(self, k: int | np.ndarray) -> np.ndarray:
+        """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
+        k, weight = real_array("k", k)[..., None], self._rates._population.weight
+        return np.array([betainc(a, k + 1, b / (b + hours)) @ weight for a, b, hours in self._each()])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
@@ -131,117 +171,45 @@ class PoissonMixture:
         short, enough = np.full((len(self._hours), 2), -1), np.full((len(self._hours), 2), 2**50)
         while np.any(enough - short > 1):
             middle = (short + enough) // 2
-            reached = np.array([self._cdf(j, row) for j, row in enumerate(middle)]) >= target
+            rows = zip(self._each(), middle, strict=True)
+            weight = self._rates._population.weight
+            below = [betainc(a, k[:, None] + 1.0, b / (b + hours)) @ weight for (a, b, hours), k in rows]
+            reached = np.array(below) >= target
             short, enough = np.where(reached, short, middle), np.where(reached, middle, enough)
         return enough
 
-    def _cdf(self, j: int, k: np.ndarray) -> np.ndarray:
-        a, b = self._rates._shapes(j)
-        return betainc(a, k[..., None] + 1, b / (b + self._hours[j])) @ self._rates._weight
+    def _each(self) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        return [(*self._rates._shapes(k), t) for k, t in zip(self._rates._which, self._hours, strict=True)]
 
 
-class LogRate:
-    """Distribution of log(X) when X is a mixture of Gammas.
+def first_of(
+    population: Population, failures: np.ndarray, hours: np.ndarray, *, largest: bool
+) -> tuple[np.ndarray, float]:
+    """Probability that each group's rate is the largest, or the smallest, and the expected value of that rate."""
+    a, b = population.shape[:, None] + failures, population.rate[:, None] + hours
+    low, high = reach(a, b)
+    low = np.maximum(low, np.log(a / b) - 60)
+    sign = 1 if largest else -1  # the smallest rate is the largest of the mirrored logarithms
+    if not largest:
+        low, high = -high, -low
 
-    Components with a shape below 2 are wide: their sum is smooth as it stands. The others may be much narrower than
-    the distance between neighbours, so they are summed as characteristic functions.
-    """
+    def density(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        return log_rate_density(sign * x[..., None], a[node][:, None, groups], b[node][:, None, groups])
 
-    def __init__(self, weight: np.ndarray, a: np.ndarray, b: np.ndarray, spacing: float):
-        wide = a < 2
-        self._wide = weight[wide, None], a[wide, None], b[wide, None]
-        weight, a, b = weight[~wide], a[~wide], b[~wide]
-        self._narrow = None
-        if weight.size:
-            left, right = _reach(a)
-            window = np.min(np.log(a / b) - left), np.max(np.log(a / b) + right)
-            self._narrow = Fourier(
-                lambda t: weight @ np.exp(log_gamma_ratio(a, t) - 1j * np.outer(np.log(b), t)),
-                weight.sum(),
-                *window,
-                highest=np.pi / spacing,
-            )
+    def below(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        part = gammainc if largest else gammaincc
+        return part(a[node][:, groups], b[node][:, groups] * np.exp(sign * x[:, None]))
 
-    def cdf(self, z: np.ndarray) -> np.ndarray:
-        weight, a, b = self._wide
-        total = np.zeros(z.shape) if self._narrow is None else self._narrow.cdf(z)
-        return total + np.sum(weight * gammainc(a, b * np.exp(z.ravel())), axis=0).reshape(z.shape)
-
-    def pdf(self, z: np.ndarray) -> np.ndarray:
-        weight, a, b = self._wide
-        total = np.zeros(z.shape) if self._narrow is None else np.maximum(self._narrow.pdf(z), 0)
-        return total + np.sum(weight * _log_rate_density(z.ravel(), a, b), axis=0).reshape(z.shape)
-
-    def quantile(self, q: np.ndarray) -> np.ndarray:
-        """By bisection, to 1e-9 in the log rate or to the smallest rate that a float holds."""
-        ends = [] if self._narrow is None else [(self._narrow.low, self._narrow.high)]
-        weight, a, b = self._wide
-        if weight.size:
-            ends.append((-740.0, np.max(np.log((a + 60) / b))))
-        low, high = np.full(q.shape, min(e[0] for e in ends)), np.full(q.shape, max(e[1] for e in ends))
-        for _ in range(42):
-            middle = (low + high) / 2
-            short = self.cdf(middle) < q
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
-        return (low + high) / 2
+    width = np.sqrt(polygamma(1, a))
+    return compete(population.weight, low, high, width, density, below, lambda x: np.exp(sign * x))
 
 
-def first_of(weight: np.ndarray, a: np.ndarray, b: np.ndarray, *, largest: bool) -> np.ndarray:
-    """Which of several rates, independent Gammas given the node, is the largest or the smallest.
-
-    ``P(largest = i) = int f_i prod_{k != i} F_k`` over the log rate, by the trapezoidal rule.
-
-    Parameters
-    ----------
-    weight : ndarray, shape (nodes,)
-    a, b : ndarray, shape (nodes, groups)
-    largest : bool
-        The largest rate, or the smallest.
-
-    Returns
-    -------
-    ndarray, shape (groups,)
-    """
-    left, right = _reach(a)
-    lower, upper = np.log(a / b) - np.minimum(left, 60), np.log(a / b) + right
-    # the largest is above everyone's lower end, the smallest below everyone's upper end
-    start, stop = (lower.max(axis=1), upper.max(axis=1)) if largest else (upper.min(axis=1), lower.min(axis=1))
-    size, out = max(1, _CELLS // (256 * a.shape[1])), np.zeros(a.shape[1])
-    for first in range(0, len(weight), size):
-        chunk = slice(first, first + size)
-        out += weight[chunk] @ _wins(start[chunk], stop[chunk], a[chunk, None], b[chunk, None], largest)
-    return out
-
-
-def _wins(start: np.ndarray, stop: np.ndarray, a: np.ndarray, b: np.ndarray, largest: bool) -> np.ndarray:
-    """Probability of each group to come first, shape (nodes, groups)."""
-    # narrow competitors, if they matter, sit at the start: the fourth power crowds the points there
-    s = np.linspace(0, 1, 256)
-    x = (start[:, None] + (stop - start)[:, None] * s**4)[:, :, None]
-    below = gammainc(a, b * np.exp(x))
-    behind = below if largest else 1 - below
-    others = np.ones_like(behind)
-    others[..., 1:] = np.cumprod(behind[..., :-1], axis=2)
-    others[..., :-1] *= np.cumprod(behind[..., :0:-1], axis=2)[..., ::-1]
-    width = 4 * s**3 * np.where(s == 1, 0.5, 1) / 255
-    wins = np.abs(stop - start)[:, None] * np.einsum("p,npg,npg->ng", width, _log_rate_density(x, a, b), others)
-    if not largest:  # rates beyond the last point are the smallest of all
-        wins += below[:, -1] * others[:, -1]
-    return wins / wins.sum(axis=1, keepdims=True)
-
-
-def _log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Density of log(X) at `z` for X ~ Gamma(a, b)."""
     return np.exp(a * (z + np.log(b)) - b * np.exp(z) - gammaln(a))
 
 
-def _reach(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far left and right of log(a/b) the log of a Gamma(a, b) goes: 6.5 sds, or the exponential tail."""
-    sd = np.sqrt(polygamma(1, a))
-    return np.maximum(6.5 * sd, 20 / a), np.log1p((6.5 + 20 / np.sqrt(a)) / np.sqrt(a))
-
-
-def _above_zero(name: str, values: object) -> np.ndarray:
-    values = np.asarray(values, dtype=float)
-    if not np.all(values > 0):
-        raise ValueError(f"{name} must lie above 0")
-    return values
+def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Between which logarithms a Gamma(a, b) practically lies: 6.5 sds, or the exponential tail."""
+    centre, sd = np.log(a / b), np.sqrt(polygamma(1, a))
+    return centre - np.maximum(6.5 * sd, 20 / a), centre + np.log1p((6.5 + 20 / np.sqrt(a)) / np.sqrt(a))

@@ -6,6 +6,8 @@ The rates integrate out in closed form, which leaves a density over the two hype
 quadrature. `gibbs` samples the same posterior.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ import numpy as np
 from scipy.special import betainc, betaln, gammaincinv, gammaln, logsumexp
 
 from borrowing_strength.core.inputs import (
+    Labels,
     generator,
     labels_of,
     positive,
@@ -22,19 +25,42 @@ from borrowing_strength.core.inputs import (
     whole_numbers,
 )
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.posterior import LOG
+from borrowing_strength.core.posterior import IDENTITY, LOG, draws_tree
+from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_binomial
-from borrowing_strength.redundancy.gammas import GammaMixture, first_of
+from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pymc as pm
     import xarray as xr
 
 
-class Posterior(GammaMixture):
+@dataclass(frozen=True)
+class Prior:
+    """Gamma priors on the population's shape and on its rate, each a pair (shape, rate).
+
+    Those given are the usual ones for the ten pumps, in thousands of hours: `rate` is in the unit of the hours, and so
+    speaks of another belief if the hours come in another unit.
+    """
+
+    shape: tuple[float, float] = (1.0, 1.0)
+    rate: tuple[float, float] = (0.1, 1.0)
+
+    def __post_init__(self) -> None:
+        for name in ("shape", "rate"):
+            pair = getattr(self, name)
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise ValueError(
+                    f"{name} is {pair!r}: it must be a pair, the shape and the rate of a Gamma distribution"
+                )
+            object.__setattr__(self, name, tuple(positive(f"{name}[{i}]", value) for i, value in enumerate(pair)))
+
+
+class Posterior(GammaMixture, CorePosterior):
     """Exact posterior of every failure rate and of the population; made by `fit`.
+
+    The best group is the one with the smallest failure rate.
 
     Attributes
     ----------
@@ -46,95 +72,79 @@ class Posterior(GammaMixture):
         Posterior mean and standard deviation of every rate, in failures per unit of `hours`.
     """
 
-    def __init__(self, plane: Plane, failures: np.ndarray, hours: np.ndarray, labels: tuple[str, ...], moments: int):
-        order = np.argsort(plane.weight, axis=None)
-        kept = np.zeros(plane.weight.shape, dtype=bool)
-        kept.ravel()[order[np.cumsum(plane.weight.ravel()[order]) > 1e-8]] = True
-        u, v = plane.u[kept], np.broadcast_to(plane.v[:, None], plane.u.shape)[kept]
-        weight = plane.weight[kept] / plane.weight[kept].sum()
-        super().__init__(weight, np.exp(v), np.exp(v - u), failures, hours, plane.u[-1, 1] - plane.u[-1, 0])
-        self.failures, self.hours, self.labels = failures, hours, labels
-        self._plane, self._u, self._v, self._population_moments = plane, u, v, moments
+    best_is_largest = False
+
+    def __init__(self, plane: Plane, failures: np.ndarray, hours: np.ndarray, labels: Labels, moments: int):
+        super().__init__(Population.of(plane, moments), failures, hours)
+        self.failures, self.hours, self.labels, self._plane = failures, hours, labels, plane
 
     @cached_property
     def grand_mean(self) -> Marginal:
-        """The population's mean rate, shape / rate. Its own mean is infinite if rate_prior[0] is below 1."""
-        mean = self.new_group().mean[0]
-        sd = np.sqrt(self._weight @ (np.exp(self._u) - mean) ** 2) if self._population_moments == 2 else np.inf
+        """The population's mean rate, shape / rate. Its own mean is infinite if the prior's rate[0] is below 1."""
+        mean, (weight, a, b) = self.new_group().mean[0], self._weighted
+        sd = np.sqrt(weight @ (a / b - mean) ** 2) if self._population.moments == 2 else np.inf
         return Marginal(mean, sd, self._plane.density_of_u, LOG)
 
     @cached_property
     def log_shape(self) -> Marginal:
         """Log of the population's shape. The larger, the more alike are the groups."""
-        mean = self._weight @ self._v
-        return Marginal(mean, np.sqrt(self._weight @ (self._v - mean) ** 2), self._plane.density_of_v)
+        weight, a, _ = self._weighted
+        mean = weight @ np.log(a)
+        return Marginal(mean, np.sqrt(weight @ (np.log(a) - mean) ** 2), self._plane.density_of_v, IDENTITY)
 
     @property
     def shrinkage(self) -> np.ndarray:
         """Expected weight rate / (rate + hours) that each estimate gives to the population, shape (groups,)."""
-        return np.array([self._weight @ (self._b / (self._b + t)) for t in self.hours])
+        weight, _, b = self._weighted
+        return np.array([weight @ (b / (b + t)) for t in self.hours])
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
-        """Posterior probability that group `i` has a larger rate than group `j` (positions or labels)."""
-        first, second = self.labels.two(i, j, "group")
-        (a, b), (other_a, other_b) = self._shapes(first), self._shapes(second)
-        return float(self._weight @ betainc(other_a, a, other_b / (b + other_b)))
-
-    def prob_best(self) -> np.ndarray:
-        """Posterior probability that each group has the smallest failure rate of all, shape (groups,)."""
-        return self._first_of(largest=False)
+        """Posterior probability that group `i` has a larger rate than group `j` (labels or positions)."""
+        weight, a, b = self._weighted
+        (y, t), (other_y, other_t) = ((self.failures[k], self.hours[k]) for k in self.labels.two(i, j, self.group))
+        return float(weight @ betainc(a + other_y, a + y, (b + other_t) / (b + t + b + other_t)))
 
     def prob_worst(self) -> np.ndarray:
         """Posterior probability that each group has the largest failure rate of all, shape (groups,)."""
-        return self._first_of(largest=True)
+        return first_of(self._population, self.failures, self.hours, largest=True)[0]
 
     def new_group(self) -> GammaMixture:
         """The rate of a group from the same population that has not been observed: one row."""
-        none = np.zeros(1)
-        return GammaMixture(self._weight, self._a, self._b, none, none, self._spacing, moments=self._population_moments)
+        return GammaMixture(self._population, np.zeros(1), np.zeros(1), moments=self._population.moments)
 
     def mission(self, hours: float) -> "Mission":
         """New groups from the same population, run for `hours`: a model for `prob_all_fail` and `k_of_n`."""
-        return Mission(self._weight, self._a, self._b, positive("hours", hours))
+        return Mission(*self._weighted, positive("hours", hours))
 
-    def sample(self, draws: int = 1000, seed: int = 0, chains: int = 4) -> "xr.DataTree":
-        """Independent draws from the exact posterior: `rate` (chain, draw, group), `shape` and `grand_mean`."""
-        size = whole_number("draws", draws) * whole_number("chains", chains)
-        rng = generator(seed)
+    @property
+    def _weighted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self._population.weight, self._population.shape, self._population.rate
+
+    def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         u, v = self._plane.draw(size, rng)
-        shape, population_rate = np.exp(v)[:, None], np.exp(v - u)[:, None]
-        rate = rng.gamma(shape + self.failures) / (population_rate + self.hours)
-        return _tree(rate, np.exp(v), np.exp(u), (chains, draws), self.labels)
+        rate = rng.gamma(np.exp(v)[:, None] + self.failures) / (np.exp(v - u)[:, None] + self.hours)
+        return {"rate": rate, "shape": np.exp(v), "grand_mean": np.exp(u)}
 
-    def summary(self, prob: float = 0.95) -> "pd.DataFrame":
-        """One row a group: data, raw rate, posterior mean, sd, equal-tailed interval, shrinkage."""
-        import pandas as pd
+    def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
+        chosen = list(chosen)
+        return first_of(self._population, self.failures[chosen], self.hours[chosen], largest=False)
 
-        ends = self.interval(prob)
-        columns = {"failures": self.failures, "hours": self.hours, "raw": self.failures / self.hours}
-        columns |= {"mean": self.mean, "sd": self.sd, "lower": ends[:, 0], "upper": ends[:, 1]}
-        return pd.DataFrame(columns | {"shrinkage": self.shrinkage}, index=pd.Index(self.labels, name="group"))
-
-    def _first_of(self, *, largest: bool) -> np.ndarray:
-        a, b = self._a[:, None] + self.failures, self._b[:, None] + self.hours
-        return first_of(self._weight, a, b, largest=largest)
+    def _columns(self, prob: float) -> dict[str, np.ndarray]:
+        data = {"failures": self.failures, "hours": self.hours, "raw": self.failures / self.hours}
+        return data | self._mean_sd_interval(prob) | {"shrinkage": self.shrinkage}
 
 
 class Mission:
     """New components, each with a rate of its own from one unknown population, that must run without a failure.
 
     Given the population's Gamma(a, b) each survives t hours with probability (b / (b + t))^a, whatever the others do.
-
-    Parameters
-    ----------
-    weight, a, b : ndarray, shape (nodes,)
-        Posterior probability of every population, its shape and its rate.
-    hours : float
-        Length of the mission.
     """
 
     def __init__(self, weight: np.ndarray, a: np.ndarray, b: np.ndarray, hours: float):
         self._weight, self._a, self._b, self._hours = weight, a, b, hours
+
+    def __repr__(self) -> str:
+        return f"Mission(hours={self._hours:g})"
 
     def log_tail(self, least: int, n: int) -> float:
         """Log probability that at least `least` of `n` components fail."""
@@ -150,14 +160,7 @@ class Mission:
         return -np.expm1(-rate * self._hours)
 
 
-def fit(
-    failures: object,
-    hours: object,
-    *,
-    shape_prior: tuple[float, float] = (1.0, 1.0),
-    rate_prior: tuple[float, float] = (0.1, 1.0),
-    labels: object = None,
-) -> Posterior:
+def fit(failures: object, hours: object, *, prior: Prior | None = None, labels: object = None) -> Posterior:
     """Exact posterior of the hierarchical Gamma-Poisson model.
 
     Parameters
@@ -165,10 +168,9 @@ def fit(
     failures : array_like of int, shape (groups,)
         Number of failures.
     hours : array_like of float, shape (groups,)
-        Exposure, above 0, in any unit; the rates and `rate_prior` are in the same unit.
-    shape_prior, rate_prior : tuple of float
-        (shape, rate) of the Gamma priors on the population's shape and on its rate. Those given are the usual
-        ones for the ten pumps, in thousands of hours.
+        Exposure, above 0, in any unit; the rates and the prior are in the same unit.
+    prior : Prior, optional
+        Gamma priors on the population's shape and on its rate; `Prior()`, which suits thousands of hours, if not given.
     labels : sequence of str, optional
         Names of the groups; a pandas Series brings its index.
 
@@ -179,30 +181,30 @@ def fit(
     Raises
     ------
     ValueError
-        For counts that are not counts, hours that are not above 0 and priors that are no pairs of positive numbers.
+        For counts that are not counts, and hours that are not above 0.
 
     Notes
     -----
     Model and priors: George, Makov and Smith (1993), Scandinavian Journal of Statistics 20:147.
     """
-    y, t, prior = _data(failures, hours, shape_prior, rate_prior)
-    plane = integrate_plane(_LogPosterior(y, t, *prior))
-    # given the shape, E[1/rate] is finite if rate_prior[0] + groups * shape exceeds 1, and the shape may be near 0
-    moments = int(prior[1][0] >= 1) + int(prior[1][0] >= 2)
-    return Posterior(plane, y, t, labels_of(labels, len(y), failures, hours), moments)
+    y, t, prior, names = _read(failures, hours, prior, labels)
+    plane = integrate_plane(_LogPosterior(y, t, prior))
+    # given the shape, E[1/rate] is finite if rate[0] + groups * shape exceeds 1, and the shape may be near 0
+    moments = int(prior.rate[0] >= 1) + int(prior.rate[0] >= 2)
+    return Posterior(plane, y, t, names, moments)
 
 
 class _LogPosterior:
     """Log posterior density over u = log(shape / rate) and v = log(shape); the rates are integrated out."""
 
-    def __init__(self, failures: np.ndarray, hours: np.ndarray, shape_prior: tuple, rate_prior: tuple):
-        self._priors = shape_prior, rate_prior
+    def __init__(self, failures: np.ndarray, hours: np.ndarray, prior: Prior):
+        self._prior = prior
         self._seen = np.unique(failures[failures > 0], return_counts=True)
         pairs, self._many = np.unique(np.stack([failures, hours]), axis=1, return_counts=True)
         self._pairs = pairs.T
 
     def __call__(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        (a, b), (c, d) = self._priors
+        (a, b), (c, d) = self._prior.shape, self._prior.rate
         shape, log_rate = np.exp(v), v - u
         out = a * v - b * shape + c * log_rate - d * np.exp(log_rate)
         for y, many in zip(*self._seen, strict=True):  # log G(shape + y) - log G(shape), without their difference
@@ -216,13 +218,12 @@ def gibbs(
     failures: object,
     hours: object,
     *,
-    shape_prior: tuple[float, float] = (1.0, 1.0),
-    rate_prior: tuple[float, float] = (0.1, 1.0),
+    prior: Prior | None = None,
+    labels: object = None,
     draws: int = 2000,
     tune: int = 500,
     chains: int = 4,
-    seed: int,
-    labels: object = None,
+    seed: int = 0,
 ) -> "xr.DataTree":
     """Sample the same posterior by Gibbs: every unknown in turn, given the newest values of all others.
 
@@ -231,7 +232,7 @@ def gibbs(
 
     Parameters
     ----------
-    failures, hours, shape_prior, rate_prior, labels
+    failures, hours, prior, labels
         As in `fit`.
     draws, tune, chains, seed : int
         Draws kept and discarded a chain, number of chains, and seed of `numpy.random.default_rng`.
@@ -241,7 +242,8 @@ def gibbs(
     xarray.DataTree
         Group `posterior` with `rate` (chain, draw, group), `shape` and `grand_mean`.
     """
-    y, t, ((a, b), (c, d)) = _data(failures, hours, shape_prior, rate_prior)
+    y, t, prior, names = _read(failures, hours, prior, labels)
+    (a, b), (c, d) = prior.shape, prior.rate
     size = (whole_number("chains", chains), whole_number("draws", draws))
     steps, rng = whole_number("tune", tune, least=0) + draws, generator(seed)
     log_shapes = np.linspace(*np.log(np.maximum(gammaincinv(a, [1e-10, 1 - 1e-12]) / b, 1e-30)), 1000)
@@ -258,15 +260,15 @@ def gibbs(
             shape = np.exp(np.interp(rng.random() * weight.sum(), np.cumsum(weight) - weight / 2, log_shapes))
             row[:] = *rates, shape, shape / rate
     kept = kept[:, steps - draws :].reshape(-1, len(y) + 2)
-    return _tree(kept[:, :-2], kept[:, -2], kept[:, -1], size, labels_of(labels, len(y), failures, hours))
+    variables = {"rate": kept[:, :-2], "shape": kept[:, -2], "grand_mean": kept[:, -1]}
+    return draws_tree(variables, size, names, "group")
 
 
 def pymc_model(
     failures: object,
     hours: object,
     *,
-    shape_prior: tuple[float, float] = (1.0, 1.0),
-    rate_prior: tuple[float, float] = (0.1, 1.0),
+    prior: Prior | None = None,
     labels: object = None,
 ) -> "pm.Model":
     """Build the same model for PyMC, with one variable a rate; arguments as in `fit`.
@@ -278,8 +280,9 @@ def pymc_model(
     """
     import pymc as pm
 
-    y, t, ((a, b), (c, d)) = _data(failures, hours, shape_prior, rate_prior)
-    with pm.Model(coords={"group": list(labels_of(labels, len(y), failures, hours))}) as model:
+    y, t, prior, names = _read(failures, hours, prior, labels)
+    (a, b), (c, d) = prior.shape, prior.rate
+    with pm.Model(coords={"group": list(names)}) as model:
         shape = pm.Gamma("shape", alpha=a, beta=b)
         population_rate = pm.Gamma("population_rate", alpha=c, beta=d)
         pm.Deterministic("grand_mean", shape / population_rate)
@@ -288,20 +291,11 @@ def pymc_model(
     return model
 
 
-def _data(failures: object, hours: object, shape_prior: object, rate_prior: object):
+def _read(
+    failures: object, hours: object, prior: object, labels: object
+) -> tuple[np.ndarray, np.ndarray, Prior, Labels]:
     y, t = whole_numbers("failures", failures), positives("hours", hours)
     same_rows({"failures": failures, "hours": hours}, (y, t))
-    return y, t, (_gamma("shape_prior", shape_prior), _gamma("rate_prior", rate_prior))
-
-
-def _gamma(name: str, values: object) -> tuple[float, float]:
-    if not isinstance(values, tuple | list) or len(values) != 2:
-        raise ValueError(f"{name} is {values!r}: it must be a pair, the shape and the rate of a Gamma distribution")
-    return positive(f"{name}[0]", values[0]), positive(f"{name}[1]", values[1])
-
-
-def _tree(rate: np.ndarray, shape: np.ndarray, grand_mean: np.ndarray, size: tuple[int, int], labels: tuple[str, ...]):
-    import arviz as az
-
-    variables = {"rate": rate.reshape(*size, -1), "shape": shape.reshape(size), "grand_mean": grand_mean.reshape(size)}
-    return az.from_dict({"posterior": variables}, coords={"group": list(labels)}, dims={"rate": ["group"]})
+    if prior is not None and not isinstance(prior, Prior):
+        raise ValueError(f"prior is {prior!r}: it must be Prior(shape=(..., ...), rate=(..., ...))")
+    return y, t, prior or Prior(), labels_of(labels, len(y), failures, hours)
