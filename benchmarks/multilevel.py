@@ -28,7 +28,7 @@ def nuts(counts: Counts) -> tuple[float, float, float]:
     """Seconds to compile, seconds to sample, and the largest Monte Carlo error of the P(treatment better)."""
     import arviz as az
 
-    compiling, sampling, tree = time_nuts(multilevel.pymc_model(multilevel.experiment(*counts)))
+    compiling, sampling, tree = time_nuts(multilevel.pymc_model(*counts))
     better = (tree["posterior"]["slope"] > 0).astype(float).to_dataset(name="better")
     return compiling, sampling, float(np.nanmax(az.mcse(better)["better"].values))
 

@@ -9,12 +9,15 @@
 """
 
 from borrowing_strength.multilevel.for_pymc import pymc_model
-from borrowing_strength.multilevel.posterior import Effects, Hyper, Posterior, fit, fit_pooled, fit_separate
+from borrowing_strength.multilevel.joint import Effect
+from borrowing_strength.multilevel.marginals import Hyper
+from borrowing_strength.multilevel.posterior import Effects, Posterior, fit, fit_pooled, fit_separate
 from borrowing_strength.multilevel.priors import Exponential, HalfCauchy, HalfNormal, Known, Normal, Priors, StudentT
 from borrowing_strength.multilevel.study import false_claims
 from borrowing_strength.multilevel.table import experiment
 
 __all__ = [
+    "Effect",
     "Effects",
     "Exponential",
     "HalfCauchy",

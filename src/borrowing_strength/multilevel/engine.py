@@ -3,203 +3,183 @@
     successes ~ Binomial(trials, expit(a)) under control, Binomial(trials, expit(a + b)) under treatment
     a ~ N(mean_a, sd_a**2),   b ~ N(mean_b, sd_b**2),   one a and one b a market
 
-Put a market's likelihood on a grid of (a, b), a matrix M. With a row of normal weights W_a for every pair
+Put a market's likelihood on points of (a, b), a matrix M. With a row of normal weights W_a for every pair
 (mean_a, sd_a) and W_b for every (mean_b, sd_b), the product W_a M W_b' holds the market's marginal likelihood
 at all combinations of hyperparameters. Logs are summed over markets; the way back is a product too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, wraps
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, logit
 
-from borrowing_strength.multilevel.nodes import Nodes, first_window, one_thread, without_spread
-from borrowing_strength.multilevel.priors import HalfNormal, Normal, Priors
+from borrowing_strength.multilevel.lattice import Lattice
+from borrowing_strength.multilevel.market import Arms, Markets, Points
+from borrowing_strength.multilevel.nodes import Box, Nodes, one_population
+from borrowing_strength.multilevel.priors import Known, Priors
 
-_MOST_POINTS = 3000
-_MOST_ROUNDS = 12
-_MOST_PAIRS = 15_000_000
-_UNBOUNDED = (
-    "these data leave the populations' log odds without practical bounds, because all markets have no successes, or no "
-    "failures, in an arm, and the priors have heavy tails: use Normal(...) for the means, HalfNormal(...) for the sds"
-)
-_UNSETTLED = (
-    "the quadrature cannot find where the populations are: the priors are very narrow or the data contradict them by "
-    "far (use larger scales), or the data leave them without practical bounds (use lighter tails)"
-)
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+_FAR = 1.0  # sds from the mean beyond which a market is tilted
+_AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
 
-@dataclass(frozen=True)
-class Arm:
-    """One market's counts under one treatment, seen from a point `at` on the scale of log odds.
+@lru_cache(maxsize=1)
+def _threads() -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController
 
-    The log likelihood less its tangent at that point has its maximum there. For a market far from where the
-    population lets it be, this keeps the numbers near one; the tangent goes into the population (`Nodes.weights`).
-    """
-
-    successes: float
-    trials: float
-    at: float | None = None
-
-    @property
-    def peak(self) -> tuple[float, float]:
-        """Gaussian approximation of the likelihood: log odds and variance, with half a count added to each side."""
-        if not self.trials:
-            return 0.0, 100.0
-        up, down = self.successes + 0.5, self.trials - self.successes + 0.5
-        return float(np.log(up / down)), 1 / up + 1 / down
-
-    @property
-    def width(self) -> float:
-        """Standard deviation of the likelihood where it is seen from."""
-        variance = self.peak[1]
-        if self.at is not None:
-            variance = min(variance, 1 / (self.trials * float(expit(self.at) * expit(-self.at))))
-        return variance**0.5
-
-    @property
-    def slope(self) -> float:
-        """Slope of the log likelihood at `at`."""
-        return 0.0 if self.at is None else self.successes - self.trials * float(expit(self.at))
-
-    def log_likelihood(self, x: np.ndarray) -> np.ndarray:
-        """Log likelihood at log odds `x`, less the tangent."""
-        return (self.successes - self.slope) * x - self.trials * np.logaddexp(0, x)
-
-    def seen_from(self, low: float, high: float) -> "Arm":
-        """The same arm, seen from the interval's point of highest likelihood, if the likelihood is small there."""
-        with np.errstate(divide="ignore"):
-            best = logit(self.successes / self.trials) if self.trials else 0.0
-        near = float(np.clip(best, low, high))
-        plain = replace(self, at=None)
-        top = plain.log_likelihood(np.clip(best, -40, 40))
-        return replace(self, at=near) if top - plain.log_likelihood(near) > 4.5 else plain
+    return ThreadpoolController()
 
 
-Market = tuple[Arm, Arm]  # control, treatment
+def one_thread[**P, T](task: Callable[P, T]) -> Callable[P, T]:
+    """Keep matrix products on one thread: on a machine with other work, threads that wait for each other cost 10x."""
+
+    @wraps(task)
+    def limited(*arguments: P.args, **options: P.kwargs) -> T:
+        with _threads().limit(limits=1, user_api="blas"):
+            return task(*arguments, **options)
+
+    return limited
 
 
 @dataclass(frozen=True)
-class Grid:
-    """One market's likelihood, less its tangent, on a grid of intercepts and slopes."""
+class Seen:
+    """One market at some nodes: ``left @ middle @ right.T`` is its marginal likelihood at all pairs of them."""
 
-    market: Market
-    a: np.ndarray
-    b: np.ndarray
-    likelihood: np.ndarray
+    points: Points
+    left: np.ndarray
+    middle: np.ndarray
+    right: np.ndarray
+    first: int  # of the lattice's points that `right` has
+    taken: tuple[np.ndarray, np.ndarray]  # logs of factors left out, of both sides' nodes
 
-    def weights(self, of_a: Nodes, of_b: Nodes) -> tuple[np.ndarray, np.ndarray]:
-        """What each node gives to each point, shapes (nodes of a, len(a)) and (nodes of b, len(b))."""
-        control, treatment = self.market
-        return of_a.weights(self.a, control.slope + treatment.slope), of_b.weights(self.b, treatment.slope)
-
-    def tangents(self, of_a: Nodes, of_b: Nodes) -> tuple[np.ndarray, np.ndarray]:
-        """What has been left out of the likelihood, averaged over the populations: its log, a part for each node."""
-        control, treatment = self.market
-        return of_a.tangent(control.slope + treatment.slope), of_b.tangent(treatment.slope)
+    @cached_property
+    def marginal(self) -> np.ndarray:
+        """Far out, where a marginal likelihood is below the rounding error, it may come out negative."""
+        return np.maximum(self.left @ self.middle @ self.right.T, 1e-60)
 
 
-def likelihood_grid(market: Market, of_a: Nodes, of_b: Nodes, step: float) -> Grid:
-    """Place the grid where both the likelihood and the populations allow a market to be."""
-    control, treatment = market
-    # A market lies between its population and its own data, which may be far outside the population.
-    own_a, own_c = control.peak[0], treatment.peak[0]
-    a_low, a_high = _hull(of_a.reach, own_a, 6 * control.width) if control.trials else of_a.reach
-    b_low, b_high = of_b.reach
-    if control.trials and treatment.trials:
-        b_low, b_high = _hull(of_b.reach, own_c - own_a, 6 * np.hypot(control.width, treatment.width))
-    a_ends = _support(control, a_low, a_high)
-    c_ends = _support(treatment, a_low + b_low, a_high + b_high)
-    a, c = np.linspace(*a_ends, 81)[:, None], np.linspace(*c_ends, 81)
-    height = control.log_likelihood(a) + treatment.log_likelihood(c)
-    b, slack = c - a, (a[1] - a[0] + c[1] - c[0]).item()
-    inside = (height > height.max() - 20) & (b > b_low - slack) & (b < b_high + slack)
-    rows = a[inside.any(axis=1), 0]
-    sides = (rows[0] - slack, rows[-1] + slack), (b[inside].min() - slack, b[inside].max() + slack)
-    both = np.hypot(1 / control.width, 1 / treatment.width) ** -1
-    finest = min(step * both, of_a.narrowest, 0.5), min(step * treatment.width, of_b.narrowest, 0.5)
-    sizes = [int(np.ceil((high - low) / h)) + 1 for (low, high), h in zip(sides, finest, strict=True)]
-    if max(sizes) > _MOST_POINTS:
-        low, high = sides[int(np.argmax(sizes))]
-        raise ValueError(
-            f"a market with {control.successes:g} of {control.trials:g} and {treatment.successes:g} of "
-            f"{treatment.trials:g} successes leaves log odds from {low:.0f} to {high:.0f} possible, in steps of "
-            f"{min(finest):.2g}: use priors with lighter tails, such as HalfNormal(1), on the standard deviations, "
-            "or arms of less unequal size"
-        )
-    a, b = (np.linspace(*ends, k) for ends, k in zip(sides, sizes, strict=True))
-    log_likelihood = control.log_likelihood(a)[:, None] + treatment.log_likelihood(a[:, None] + b)
-    return Grid(market, a, b, np.exp(log_likelihood - log_likelihood.max()))
+class View:
+    """What the populations at some nodes see of the markets."""
 
+    def __init__(self, markets: Markets, of_a: Nodes, of_b: Nodes):
+        self.markets, self.of_a, self.of_b = markets, of_a, of_b
+        self.slope_b = markets.treatment.slope
+        self.slope_a = markets.control.slope + self.slope_b
+        lattice = markets.lattices[1]
+        ends = lattice.place(np.array([markets.b_ends[0].min(), markets.b_ends[1].max()]))
+        self._first = int(np.floor(ends[0])) - 5
+        self._b = lattice.at(np.arange(self._first, np.ceil(ends[1]) + 6))
+        self._plain = of_b.weights(self._b)
 
-def _hull(ends: tuple[float, float], centre: float, radius: float) -> tuple[float, float]:
-    return min(ends[0], centre - radius), max(ends[1], centre + radius)
+    def __getitem__(self, g: int) -> Seen:
+        points = self.markets.points(g)
+        first, last = int(np.floor(points.t.min())) - 3, int(np.ceil(points.t.max())) + 5
+        block = slice(first - self._first, last - self._first)
+        left, taken = self.of_a.weights(points.a, self.slope_a[g])
+        right, taken_b = self._plain[0][:, block], self._plain[1]
+        if self.slope_b[g]:
+            right, taken_b = self.of_b.weights(self._b[block], self.slope_b[g])
+        return Seen(points, left, points.on_lattice(first, last - first), right, first, (taken, taken_b))
 
+    def of_slope(self, g: int) -> tuple[Lattice, int, np.ndarray]:
+        """Likelihood of a market's slope alone, given every node of the intercepts, on a lattice from some point on.
 
-def _support(arm: Arm, low: float, high: float) -> tuple[float, float]:
-    """Where, between two limits, an arm's log likelihood is less than 20 below its maximum."""
-    with np.errstate(divide="ignore"):
-        best = logit(arm.successes / arm.trials) if arm.trials and arm.at is None else arm.at or 0.0
-    best = float(np.clip(best, low, high))
-    floor = arm.log_likelihood(best) - 20
-    ends = []
-    for far in (low, high):
-        near = best
-        for _ in range(3):
-            x = np.linspace(near, far, 33)
-            inside = np.flatnonzero(arm.log_likelihood(x) > floor)[-1]
-            near, far = x[inside], x[min(inside + 1, 32)]
-        ends.append(float(far))
-    return ends[0], ends[1]
+        Up to a factor a node, and less the tangent: shape (nodes of a, points).
+        """
+        a, size, lattice, b, height = self.markets.slopes(g)
+        left = self.of_a.weights(a, self.slope_a[g])[0]
+        return lattice, int(np.round(lattice.place(b[0]))), (left * size) @ height
+
+    def log_mass(self, copies: np.ndarray) -> np.ndarray:
+        """Log posterior mass at all pairs of nodes, up to a constant; `copies` says how often a market counts."""
+        total = np.add.outer(self.of_a.log_cell, self.of_b.log_cell)
+        product, held = np.ones_like(total), 0
+        for g, copy in enumerate(copies):
+            seen = self[g]
+            if self.slope_a[g] or self.slope_b[g]:
+                total += copy * np.add.outer(*seen.taken)
+            if copy > 1:
+                total += copy * np.log(seen.marginal)
+                continue
+            product *= seen.marginal
+            held += 1
+            if held % _AT_ONCE == 0:
+                total += np.log(product)
+                product[:] = 1
+        return total + np.log(product)
+
+    def log_density(self, copies: np.ndarray) -> np.ndarray:
+        """The same for the first of both sides' nodes, the second of both, and so on."""
+        total = self.of_a.log_cell + self.of_b.log_cell
+        for g, copy in enumerate(copies):
+            seen = self[g]
+            marginal = np.sum((seen.left @ seen.middle) * seen.right, axis=1)
+            total += copy * (np.log(np.maximum(marginal, 1e-60)) + seen.taken[0] + seen.taken[1])
+        return total
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Posterior of the hyperparameters at all pairs of nodes, and the markets' likelihoods.
+    """Posterior of the hyperparameters at all pairs of nodes.
 
     Attributes
     ----------
     mass : ndarray, shape (nodes of a, nodes of b)
         Posterior probability of every pair; sums to one.
-    log_total : float
-        Log of what it summed to before.
+    view : View
+        Of the markets with different counts: market g of the data has the counts of `which[g]`, and `copies` says how
+        many have the same.
     """
 
-    of_a: Nodes
-    of_b: Nodes
+    view: View
+    boxes: Sequence[Box]
     mass: np.ndarray
     log_total: float
-    grids: Sequence[Grid]
+    which: np.ndarray
+    copies: np.ndarray
 
-    def without(self, left_out: float) -> tuple[Nodes, Nodes, np.ndarray]:
-        """The nodes less the lightest, which hold `left_out` of the mass on each side, and the mass of their pairs."""
-        rows, columns = (_heaviest(self.mass.sum(axis=k), left_out) for k in (1, 0))
-        return self.of_a.take(rows), self.of_b.take(columns), self.mass[np.ix_(rows, columns)]
+    def coarser(self) -> "Solution":
+        """The same on fewer nodes."""
+        if not self.boxes:
+            return self
+        of_a, of_b = (box.nodes(10 + round(box.x[1] - box.x[0]), 1.0) for box in self.boxes)
+        markets = self.view.markets
+        view = View(Markets(markets.control, markets.treatment, of_a, of_b), of_a, of_b)
+        return _solution(view, self.boxes, self.which, self.copies)
 
     @cached_property
-    def _heavy(self) -> tuple[Nodes, Nodes, np.ndarray]:
-        return self.without(1e-7)
+    def _heavy(self) -> tuple[View, np.ndarray]:
+        """Without the lightest nodes, which hold 1e-7 of the mass on each side."""
+        rows, columns = (_heaviest(self.mass.sum(axis=k), 1e-7) for k in (1, 0))
+        view = View(self.view.markets, self.view.of_a.take(rows), self.view.of_b.take(columns))
+        return view, self.mass[np.ix_(rows, columns)]
+
+    def market_joints(self) -> Iterator[Points]:
+        """The posterior of every market with different counts."""
+        view, mass = self._heavy
+        with _threads().limit(limits=1, user_api="blas"):
+            for g in range(len(view.markets)):
+                seen = view[g]
+                others = mass / seen.marginal
+                others[mass < 1e-14 * mass.max()] = 0  # there the marginal likelihood may be rounding error
+                density = seen.points.from_lattice(seen.left.T @ others @ seen.right, seen.first)
+                yield replace(seen.points, mass=seen.points.mass * np.maximum(density, 0))
 
     @one_thread
-    def joint(self, grid: Grid) -> np.ndarray:
-        """A market's own posterior density on its grid, up to a constant."""
-        of_a, of_b, mass = self._heavy
-        left, right = grid.weights(of_a, of_b)
-        others = mass / _floor(left @ grid.likelihood @ right.T)
-        others[mass < 1e-14 * mass.max()] = 0  # there the marginal likelihood may be rounding error
-        return np.maximum(grid.likelihood * (left.T @ others @ right), 0)
-
-    @one_thread
-    def log_mass(self, of_a: Nodes, of_b: Nodes) -> np.ndarray:
-        """Log posterior probability of the cells of other nodes, taken pair by pair, shape (nodes,)."""
-        total = of_a.log_weight + of_b.log_weight - self.log_total
-        for grid in self.grids:
-            left, right = grid.weights(of_a, of_b)
-            total += np.log(_floor(np.sum((left @ grid.likelihood) * right, axis=1)))
-            total += sum(grid.tangents(of_a, of_b))
-        return total
+    def population_joint(self) -> Points:
+        """The posterior of a market that has not been observed."""
+        view, mass = self._heavy
+        lattices, nodes = view.markets.lattices, (view.of_a, view.of_b)
+        (_, a), (first, b) = (grid.between(*side.reach) for grid, side in zip(lattices, nodes, strict=True))
+        density = view.of_a.weights(a)[0].T @ mass @ view.of_b.weights(b)[0]
+        size, size_b = (lattice.spacing(x) for lattice, x in zip(lattices, (a, b), strict=True))
+        ones = np.ones(len(a), dtype=int)
+        mass = np.maximum(density, 0) * np.outer(size, size_b)
+        return Points(a, size, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1])
 
 
 def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:
@@ -208,127 +188,96 @@ def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:
 
 
 @one_thread
-def solve(markets: Sequence[Market], priors: Priors, rows: int = 20, step: float = 0.55) -> Solution:
+def solve(counts: np.ndarray, priors: Priors, rows: int = 14, step: float = 0.6) -> Solution:
     """Posterior of the hyperparameters.
 
     Parameters
     ----------
-    markets : sequence of (Arm, Arm)
-        Control and treatment of every market.
+    counts : ndarray, shape (4, markets)
     rows : int
-        Number of sds in each population; the error falls geometrically: 1e-4 with 14, 1e-5 with 20.
+        Number of sds in a population, before those that a long range adds.
     step : float
         Distance between means in conditional standard errors.
     """
-    peaks = np.array([[arm.peak for arm in market] for market in markets])
-    control, treatment = peaks[:, 0], peaks[:, 1]
-    prior_a, prior_b = (priors.intercept_mean, priors.intercept_sd), (priors.slope_mean, priors.slope_sd)
-    window_a = first_window(control[:, 0], np.sqrt(control[:, 1]), prior_a)
-    window_b = first_window(treatment[:, 0] - control[:, 0], np.sqrt(control[:, 1] + treatment[:, 1]), prior_b)
-
-    def nodes(rows: int, step: float) -> tuple[Nodes, Nodes]:
-        widths = np.array([[arm.width for arm in market] for market in markets])
-        both = 1 / np.hypot(1 / widths[:, 0], 1 / widths[:, 1])
-        found = window_a.nodes(prior_a, both, rows, step), window_b.nodes(prior_b, widths[:, 1], rows, step)
-        if len(found[0].mean) * len(found[1].mean) > _MOST_PAIRS:
-            raise ValueError(_UNBOUNDED)
-        return found
-
-    of_a, of_b = nodes(12, 1.0)
-    log_mass = _gaussian_mass(peaks, of_a, of_b)
-    for _ in range(_MOST_ROUNDS):
-        window_a, window_b = window_a.zoom(of_a, _logsum(log_mass, 1)), window_b.zoom(of_b, _logsum(log_mass, 0))
-        markets = _seen_from_where_they_can_be(markets, peaks, of_a, of_b, log_mass)
-        of_a, of_b = nodes(12, 1.0)
-        log_mass, _ = _exact_mass(markets, of_a, of_b, 0.8)
-        if not (of_a.overflows(_logsum(log_mass, 1)) or of_b.overflows(_logsum(log_mass, 0))):
+    # 1. Boxes that would hold the mass if the likelihoods were normal.
+    *plain, which, copies = _read(counts)
+    control, treatment = plain
+    boxes = [
+        Box.first(control.peak, control.error, copies, (priors.intercept_mean, priors.intercept_sd)),
+        Box.first(
+            treatment.peak - control.peak,
+            np.hypot(control.error, treatment.error),
+            copies,
+            (priors.slope_mean, priors.slope_sd),
+        ),
+    ]
+    arms = plain
+    # 2. Boxes that do, on a coarse grid, until nothing of weight lies at an edge.
+    for _ in range(30):
+        of_a, of_b = (box.nodes(10 + round(box.x[1] - box.x[0]), 1.0) for box in boxes)
+        log_mass = View(Markets(*arms, of_a, of_b), of_a, of_b).log_mass(copies)
+        arms = _tilted(plain, of_a, of_b, log_mass)
+        found = [
+            box.zoom(nodes, _logsum(log_mass, axis))
+            for box, nodes, axis in zip(boxes, (of_a, of_b), (1, 0), strict=True)
+        ]
+        boxes = [box for box, _ in found]
+        if all(settled for _, settled in found):
             break
-    else:
-        raise ValueError(_UNSETTLED)
-    window_a, window_b = window_a.zoom(of_a, _logsum(log_mass, 1)), window_b.zoom(of_b, _logsum(log_mass, 0))
-    markets = _seen_from_where_they_can_be(markets, peaks, of_a, of_b, log_mass)
-    of_a, of_b = nodes(rows, step)
-    return _solution(markets, of_a, of_b, 0.4)
+    # 3. The fine grid.
+    of_a, of_b = (box.nodes(rows + round(1.3 * (box.x[1] - box.x[0])), step) for box in boxes)
+    return _solution(View(Markets(*arms, of_a, of_b), of_a, of_b), boxes, which, copies)
 
 
-def _solution(markets: Sequence[Market], of_a: Nodes, of_b: Nodes, step: float) -> Solution:
-    log_mass, grids = _exact_mass(markets, of_a, of_b, step)
+def solve_separate(counts: np.ndarray, sd: float) -> Solution:
+    """The same with both means zero and both sds known: the markets learn nothing from each other."""
+    *arms, which, copies = _read(counts)
+    one = one_population(0.0, sd)
+    return Solution(View(Markets(*arms, one, one), one, one), (), np.ones((1, 1)), 0.0, which, copies)
+
+
+def solve_pooled(counts: np.ndarray, priors: Priors) -> Solution:
+    """The same with both sds zero: one intercept and one slope for everyone."""
+    none = Known(1e-9)
+    together = solve(counts.sum(axis=1, keepdims=True), replace(priors, intercept_sd=none, slope_sd=none))
+    return replace(together, which=np.zeros(counts.shape[1], dtype=int))
+
+
+def _read(counts: np.ndarray) -> tuple[Arms, Arms, np.ndarray, np.ndarray]:
+    """Markets with equal counts are worked out once: their arms, the place of every market among them, how many."""
+    (y, n, y_t, n_t), which, copies = np.unique(counts.astype(float), axis=1, return_inverse=True, return_counts=True)
+    return Arms(y, n, np.zeros(len(n))), Arms(y_t, n_t, np.zeros(len(n))), which, copies
+
+
+def _solution(view: View, boxes: Sequence[Box], which: np.ndarray, copies: np.ndarray) -> Solution:
+    log_mass = view.log_mass(copies)
     top = log_mass.max()
     log_total = float(top + np.log(np.exp(log_mass - top).sum()))
-    return Solution(of_a, of_b, np.exp(log_mass - log_total), log_total, grids)
-
-
-def _exact_mass(markets: Sequence[Market], of_a: Nodes, of_b: Nodes, step: float) -> tuple[np.ndarray, list[Grid]]:
-    """Log posterior mass at all pairs of nodes, up to a constant."""
-    log_mass = of_a.log_weight[:, None] + of_b.log_weight
-    grids = [likelihood_grid(market, of_a, of_b, step) for market in markets]
-    for grid in grids:
-        left, right = grid.weights(of_a, of_b)
-        marginal = _floor(left @ grid.likelihood @ right.T)
-        log_mass += np.log(marginal, out=marginal)
-        if any(arm.slope for arm in grid.market):
-            log_mass += np.add.outer(*grid.tangents(of_a, of_b))
-    return log_mass, grids
-
-
-def _floor(marginal: np.ndarray) -> np.ndarray:
-    """Far out, where a marginal likelihood is below the rounding error, it may come out negative."""
-    return np.maximum(marginal, 1e-300)
-
-
-def _gaussian_mass(peaks: np.ndarray, of_a: Nodes, of_b: Nodes) -> np.ndarray:
-    """The same with every likelihood replaced by its Gaussian approximation, to know where to look."""
-    log_mass = of_a.log_weight[:, None] + of_b.log_weight
-    for (control, v_control), (treatment, v_treatment) in peaks:
-        a, b = (control - of_a.mean)[:, None], treatment - control - of_b.mean
-        v_a, v_b = (of_a.sd**2 + v_control)[:, None], of_b.sd**2 + v_control + v_treatment
-        determinant = v_a * v_b - v_control**2
-        square = v_b * a**2 + 2 * v_control * a * b + v_a * b**2
-        log_mass -= 0.5 * (np.log(determinant) + square / determinant)
-    return log_mass
-
-
-def _seen_from_where_they_can_be(
-    markets: Sequence[Market], peaks: np.ndarray, of_a: Nodes, of_b: Nodes, log_mass: np.ndarray
-) -> list[Market]:
-    """Every arm seen from the log odds that some likely population gives its market."""
-    mass = np.exp(log_mass - log_mass.max())
-    pairs = np.random.default_rng(0).choice(mass.size, 200, p=(mass / mass.sum()).ravel())
-    i, j = np.unravel_index(pairs, mass.shape)
-    a, b, v_a, v_b = of_a.mean[i], of_b.mean[j], of_a.sd[i] ** 2, of_b.sd[j] ** 2
-    out = []
-    for (control, treatment), ((y_c, v_c), (y_t, v_t)) in zip(markets, peaks, strict=True):
-        # Conditional means of a and of c = a + b; their prior covariance is [[v_a, v_a], [v_a, v_a + v_b]].
-        determinant = (v_a + v_c) * (v_a + v_b + v_t) - v_a**2
-        r_c, r_t = y_c - a, y_t - a - b
-        g_c = ((v_a + v_b + v_t) * r_c - v_a * r_t) / determinant
-        g_t = ((v_a + v_c) * r_t - v_a * r_c) / determinant
-        at_a, at_c = a + v_a * (g_c + g_t), a + b + v_a * g_c + (v_a + v_b) * g_t
-        out.append((control.seen_from(at_a.min(), at_a.max()), treatment.seen_from(at_c.min(), at_c.max())))
-    return out
+    return Solution(view, boxes, np.exp(log_mass - log_total), log_total, which, copies)
 
 
 def _logsum(log_mass: np.ndarray, axis: int) -> np.ndarray:
     return np.log(np.exp(log_mass - log_mass.max()).sum(axis=axis) + 1e-300)
 
 
-@one_thread
-def solve_pooled(market: Market, priors: Priors) -> Solution:
-    """The same with both sds zero: one intercept and one slope for everyone."""
-    control, treatment = market
-    prior_a, prior_b = priors.intercept_mean, priors.slope_mean
-    a_ends = _support(control, prior_a.mean - 60 * prior_a.scale, prior_a.mean + 60 * prior_a.scale)
-    b_ends = prior_b.mean - 60 * prior_b.scale, prior_b.mean + 60 * prior_b.scale
-    c_ends = _support(treatment, a_ends[0] + b_ends[0], a_ends[1] + b_ends[1])
-    b_ends = max(b_ends[0], c_ends[0] - a_ends[1]), min(b_ends[1], c_ends[1] - a_ends[0])
-    both = 1 / np.hypot(1 / control.width, 1 / treatment.width)
-    of_a = without_spread(a_ends, min(0.4 * both, 0.4 * prior_a.scale), (prior_a, priors.intercept_sd))
-    of_b = without_spread(b_ends, 0.4 * min(treatment.width, prior_b.scale), (prior_b, priors.slope_sd))
-    return _solution([market], of_a, of_b, 0.4)
-
-
-def solve_separate(markets: Sequence[Market], sd: float) -> Solution:
-    """The same with both means zero and both sds known: the markets learn nothing from each other."""
-    one = Nodes(*(np.array([v]) for v in (0.0, 1e-9, np.arcsinh(1.0), 1.0)), sd, (Normal(), HalfNormal()))
-    grids = [likelihood_grid(market, one, one, 0.4) for market in markets]
-    return Solution(one, one, np.ones((1, 1)), 0.0, grids)
+def _tilted(plain: tuple[Arms, Arms], of_a: Nodes, of_b: Nodes, log_mass: np.ndarray) -> tuple[Arms, Arms]:
+    """The arms of markets that lie far out in their populations, tilted."""
+    # 1. Some populations, in proportion to their mass.
+    mass = np.exp(log_mass - log_mass.max())
+    pairs = np.random.default_rng(0).choice(mass.size, 200, p=(mass / mass.sum()).ravel())
+    i, j = np.unravel_index(pairs, mass.shape)
+    a, b, v_a, v_b = (part[:, None] for part in (of_a.mean[i], of_b.mean[j], of_a.sd[i] ** 2, of_b.sd[j] ** 2))
+    # 2. Conditional means of a and of c = a + b; their prior covariance is [[v_a, v_a], [v_a, v_a + v_b]].
+    control, treatment = plain
+    v_c, v_t = control.error**2, treatment.error**2
+    determinant = (v_a + v_c) * (v_a + v_b + v_t) - v_a**2
+    r_c, r_t = control.peak - a, treatment.peak - a - b
+    g_c = ((v_a + v_b + v_t) * r_c - v_a * r_t) / determinant
+    g_t = ((v_a + v_c) * r_t - v_a * r_c) / determinant
+    # 3. The likelihoods' slopes there, which are opposite to those of the populations' log density.
+    slopes = g_c.mean(axis=0), g_t.mean(axis=0)
+    widths = (np.exp(np.mean(np.log(side.width[k]))) for side, k in ((of_a, i), (of_b, j)))
+    far = [
+        np.abs(slope * width) > _FAR for slope, width in zip((slopes[0] + slopes[1], slopes[1]), widths, strict=True)
+    ]
+    return tuple(arm.tilted(np.where(np.any(far, axis=0), own, 0)) for arm, own in zip(plain, slopes, strict=True))

@@ -126,7 +126,7 @@ EXERCISES = (
                 pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
         """,
         check=Model(
-            also=(lambda: multilevel.pymc_model(multilevel.experiment(*GIVEN["data"])), _half_centred),
+            also=(lambda: multilevel.pymc_model(*GIVEN["data"]), _half_centred),
         ),
         mistakes={
             """

@@ -7,7 +7,7 @@ import pandas as pd
 
 from borrowing_strength.core.inputs import positive
 from borrowing_strength.multilevel.priors import as_priors
-from borrowing_strength.multilevel.table import as_rows, counts_of
+from borrowing_strength.multilevel.table import experiment
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 
 
 def pymc_model(
-    data: "pd.DataFrame",
+    control_successes: object,
+    control_trials: object,
+    treatment_successes: object,
+    treatment_trials: object,
+    *,
     rows: bool = False,
     centred: bool = False,
     correlated: bool = False,
-    *,
-    priors: "Priors | None" = None,
     concentration: float = 2.0,
+    prior: "Priors | None" = None,
+    labels: object = None,
 ) -> "pm.Model":
     """Build the same model for PyMC.
 
     Parameters
     ----------
-    data : pandas.DataFrame
-        As `experiment` returns it, in either form.
+    control_successes, control_trials, treatment_successes, treatment_trials, prior, labels
+        As in `fit`.
     rows : bool
         One Bernoulli observation a trial instead of one Binomial a market and arm: the same posterior, slower.
     centred : bool
@@ -39,8 +43,6 @@ def pymc_model(
     correlated : bool
         Let intercepts and slopes of a market be correlated, with an LKJ prior. For two effects that is
         ``(correlation + 1) / 2 ~ Beta(concentration, concentration)``. `fit` has no such term.
-    priors : Priors, optional
-        As in `fit`.
     concentration : float
         LKJ's parameter; 1 makes all correlations equally likely, more favours those near 0.
 
@@ -53,14 +55,12 @@ def pymc_model(
     Raises
     ------
     ValueError
-        For data that are no such table; column, row and reason are named.
+        For counts that are not counts; argument, row and reason are named.
     """
     import pymc as pm
 
-    table = counts_of(data)
-    beliefs = as_priors(priors)
-    if rows:
-        table = as_rows(table)
+    columns = (control_successes, control_trials, treatment_successes, treatment_trials)
+    table, beliefs = experiment(*columns, labels=labels, rows=rows), as_priors(prior)
     market, names = pd.factorize(table["market"])
     with pm.Model(coords={"market": names.tolist(), "row": range(len(table))}) as model:
         rho = None

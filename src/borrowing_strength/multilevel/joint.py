@@ -1,225 +1,153 @@
-"""Quantities that follow from the joint posterior of an intercept and a slope on a grid."""
+"""The exact posterior of intercept and slope in every market, row by row, and what follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline, PPoly
-from scipy.special import expit, gammaln, logit
+from scipy.special import expit, logit
 
 from borrowing_strength.core.counts import Counts
-from borrowing_strength.core.inputs import levels, same_length, tails, whole_number, whole_numbers
-from borrowing_strength.multilevel.engine import Solution
-from borrowing_strength.multilevel.nodes import Nodes, one_thread
+from borrowing_strength.core.inputs import one_each, whole_numbers
+from borrowing_strength.core.posterior import IDENTITY, LOGIT, Quantity, Scale
+from borrowing_strength.core.special import log_binomial, log_expit
+from borrowing_strength.multilevel.lattice import TAPS, lagrange, running_integral
+from borrowing_strength.multilevel.market import Points
 
-_BLOCK = 1_000_000  # probabilities of counts held at once
+_BLOCK = 5_000  # counts worked out at once
 
 
 @dataclass(frozen=True)
-class Joint:
-    """Density of (a, b) on a grid, with the weights of the quadrature over a and over b."""
+class Kind:
+    """A quantity's coordinate as a function of intercept a and slope b.
 
-    a: np.ndarray
-    b: np.ndarray
-    density: np.ndarray
-    weight_a: np.ndarray
-    weight_b: np.ndarray
-
-    def mean(self, value: np.ndarray) -> float:
-        """Expected value of what has `value` on the grid."""
-        mass = self.weight_a[:, None] * self.density * self.weight_b
-        return float(np.sum(mass * value) / mass.sum())
-
-    @cached_property
-    def swapped(self) -> "Joint":
-        """The same with a and b in each other's place."""
-        return Joint(self.b, self.a, self.density.T, self.weight_b, self.weight_a)
-
-    @cached_property
-    def distribution_of_b(self) -> PPoly:
-        """Probability of b <= z, inside the grid: the integral of a cubic spline."""
-        total = CubicSpline(self.b, self.weight_a @ self.density).antiderivative()
-        total.c /= total(self.b[-1])
-        return total
-
-    def below(self, limit: np.ndarray) -> np.ndarray:
-        """Probability of b <= limit(a), for limits of shape (len(a), k); shape (k,)."""
-        i = np.clip(np.searchsorted(self.b, limit) - 1, 0, len(self.b) - 2)
-        x = np.clip(limit, self.b[0], self.b[-1]) - self.b[i]
-        row = np.arange(len(self.a))[:, None]
-        total = np.zeros(limit.shape)
-        for coefficient in self._mass_below:
-            total = total * x + coefficient[i, row]
-        return np.clip(self.weight_a @ total / (self.weight_a @ self._row_mass), 0, 1)
-
-    @cached_property
-    def _mass_below(self) -> np.ndarray:
-        """Cubic splines through every row, integrated from the left; coefficients (5, cells, rows)."""
-        return CubicSpline(self.b, self.density, axis=1).antiderivative().c
-
-    @cached_property
-    def _row_mass(self) -> np.ndarray:
-        return CubicSpline(self.b, self.density, axis=1).integrate(self.b[0], self.b[-1])
-
-
-def market_joints(solution: Solution) -> list[Joint]:
-    """The posterior of every market."""
-    out = []
-    for grid in solution.grids:
-        weights = (np.full(len(x), x[1] - x[0]) for x in (grid.a, grid.b))
-        out.append(Joint(grid.a, grid.b, solution.joint(grid), *weights))
-    return out
-
-
-@one_thread
-def population_joint(solution: Solution) -> Joint:
-    """The posterior of a market that has not been observed."""
-    (a, weight_a), (b, weight_b) = (
-        _stretched(nodes, solution.mass.sum(axis=axis)) for nodes, axis in ((solution.of_a, 1), (solution.of_b, 0))
-    )
-    density = solution.of_a.weights(a).T @ solution.mass @ solution.of_b.weights(b)
-    return Joint(a, b, density, weight_a, weight_b)
-
-
-def _stretched(nodes: Nodes, mass: np.ndarray, points: int = 401) -> tuple[np.ndarray, np.ndarray]:
-    """A grid that is fine where narrow populations are and wide enough for the widest ones, and its weights."""
-    centre = mass @ nodes.mean
-    core = 3 * np.sqrt(mass @ (nodes.mean - centre) ** 2) + nodes.narrowest
-    low, high = (np.arcsinh((end - centre) / core) for end in nodes.reach)
-    x = np.linspace(low, high, points)
-    return centre + core * np.sinh(x), core * np.cosh(x) * (x[1] - x[0])
-
-
-Limit = Callable[[Joint, np.ndarray], np.ndarray]
-
-
-class Quantity:
-    """Exact posterior of one quantity in every market.
-
-    Attributes
-    ----------
-    mean, sd : ndarray, shape (markets,)
-        Posterior means and standard deviations.
+    Where it rises with b it is at most z as long as b is at most `limit(a, z)`; `rise` is that limit's slope over z,
+    as a function of the log odds a + b. Without a limit the quantity depends on a alone.
     """
 
-    def __init__(
-        self,
-        joints: Sequence[Joint],
-        value: Callable[[np.ndarray, np.ndarray], np.ndarray],
-        below: Limit,
-        ends: Callable[[Joint], tuple[float, float]],
-        to_value: np.ufunc = np.positive,
-        from_value: np.ufunc = np.positive,
-    ):
-        self._joints, self._below, self._ends = joints, below, ends
-        self._to_value, self._from_value = to_value, from_value
-        grids = [value(joint.a[:, None], joint.b) for joint in joints]
-        self.mean = np.array([joint.mean(grid) for joint, grid in zip(joints, grids, strict=True)])
-        squares = [j.mean((grid - m) ** 2) for j, grid, m in zip(joints, grids, self.mean, strict=True)]
-        self.sd = np.sqrt(squares)
-
-    def __len__(self) -> int:
-        return len(self._joints)
-
-    def cdf(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior probability of at most `value`, shape `(markets, *value.shape)`."""
-        with np.errstate(divide="ignore"):
-            z = self._from_value(np.asarray(value, dtype=float))
-        return np.array([self._below(joint, z.ravel()).reshape(z.shape) for joint in self._joints])
-
-    def quantile(self, q: float | np.ndarray) -> np.ndarray:
-        """Posterior quantiles, shape `(markets, *q.shape)`."""
-        q = levels(q)
-        return self._to_value(np.array([self._solve(joint, q.ravel()).reshape(q.shape) for joint in self._joints]))
-
-    def interval(self, prob: float = 0.95) -> np.ndarray:
-        """Equal-tailed interval that holds each market's value with probability `prob`, shape (markets, 2)."""
-        return self.quantile(tails(prob))
-
-    def _solve(self, joint: Joint, q: np.ndarray) -> np.ndarray:
-        low, high = (np.full(q.shape, end) for end in self._ends(joint))
-        for _ in range(40):
-            middle = (low + high) / 2
-            short = self._below(joint, middle) < q
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
-        return (low + high) / 2
+    coordinate: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    scale: Scale = IDENTITY
+    limit: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    rise: Callable[[np.ndarray], np.ndarray | float] = lambda c: 1.0
 
 
-def intercept(joints: Sequence[Joint]) -> Quantity:
-    """Log odds of success under control."""
-    return Quantity(joints, lambda a, b: a + 0 * b, _below_a, _ends_of_a)
+def _limit_of_difference(a: np.ndarray, z: np.ndarray) -> np.ndarray:
+    return logit(np.clip(expit(a) + z, 1e-300, 1 - 1e-16)) - a
 
 
-def slope(joints: Sequence[Joint]) -> Quantity:
-    """What the treatment adds to the log odds."""
-    return Quantity(joints, lambda a, b: b + 0 * a, _below_b, lambda joint: (joint.b[0], joint.b[-1]))
+QUANTITIES = {
+    "intercept": Kind(lambda a, b: a + 0 * b),
+    "slope": Kind(lambda a, b: b + 0 * a, limit=lambda a, z: z),
+    "rate_control": Kind(lambda a, b: a + 0 * b, LOGIT),
+    "rate_treatment": Kind(lambda a, b: a + b, LOGIT, lambda a, z: z - a),
+    "difference": Kind(
+        lambda a, b: expit(a + b) - expit(a), IDENTITY, _limit_of_difference, lambda c: 1 / (expit(c) * expit(-c))
+    ),
+}
 
 
-def rate_control(joints: Sequence[Joint]) -> Quantity:
-    """Probability of success under control."""
-    return Quantity(joints, lambda a, b: expit(a + 0 * b), _below_a, _ends_of_a, expit, logit)
+class Joints:
+    """Posterior of (a, b) in several markets. Rows of all markets lie one behind the other, so do their points."""
+
+    def __init__(self, markets: Iterable[Points]):
+        """`markets` are points whose mass is that of the posterior."""
+        rows, masses, below, moments, ends, self.intercepts = [], [], [], [], [], []
+        for points in markets:
+            self.lattice, a, mass = points.lattice, points.a[:, None], points.mass / points.mass.sum()
+            b = self.lattice.at(points.t)
+            coordinates = [kind.coordinate(a, b) for kind in QUANTITIES.values()]
+            values = [k.scale.to_value(z) for k, z in zip(QUANTITIES.values(), coordinates, strict=True)]
+            means = [np.sum(mass * value) for value in values]
+            squares = [np.sum(mass * (value - mean) ** 2) for value, mean in zip(values, means, strict=True)]
+            moments.append([means, np.sqrt(squares)])
+            ends.append([(z.min(), z.max()) for z in coordinates])
+            self.intercepts.append(_spline(points.a, mass.sum(axis=1) / points.size, points.spacing))
+            rows.append([points.a, points.first, points.finer, np.full(len(points.a), mass.shape[1])])
+            masses.append(mass.ravel())
+            below.append(running_integral(mass))
+        self.ends = np.array(ends)  # (markets, quantities, 2)
+        self.moments = np.array(moments)  # (markets, 2, quantities)
+        self.count = np.array([len(part[0]) for part in rows])
+        self.start = np.cumsum(self.count) - self.count
+        self.a, self.first, self.finer, self.length = (np.concatenate(part) for part in zip(*rows, strict=True))
+        self.below = np.concatenate([part.ravel() for part in below])
+        self.mass = np.concatenate(masses)
+        self.offset = np.cumsum(self.length) - self.length
+        self.total = np.array([part[:, -1].sum() for part in below])
+
+    def at(self, kind: Kind, z: np.ndarray, market: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probability that the quantity is at most z, and its density there, element by element."""
+        if not kind.limit:
+            return self._at_intercept(z, market)
+        # 1. Every row of every element's market.
+        count = self.count[market]
+        element = np.repeat(np.arange(len(z)), count)
+        row = np.arange(len(element)) + np.repeat(self.start[market] - (np.cumsum(count) - count), count)
+        # 2. The place of the limit among the row's points.
+        a, finer, last = self.a[row], self.finer[row], self.length[row] - 1
+        limit = kind.limit(a, z[element])
+        place = self.lattice.place(limit) * finer - self.first[row]
+        cell = np.clip(np.floor(place), 0, last - 1).astype(int)
+        weights, inside = lagrange(np.clip(place - cell, 0, 1)), (place >= 0) & (place <= last)
+        # 3. The mass below it, and the density.
+        below, density = 0.0, 0.0
+        for tap, weight in zip(TAPS, weights, strict=True):
+            point = self.offset[row] + np.clip(cell + tap, 0, last)
+            below, density = below + weight * self.below[point], density + weight * self.mass[point]
+        density = np.where(inside, density * finer / self.lattice.spacing(limit) * kind.rise(a + limit), 0)
+        total = self.total[market]
+        return np.bincount(element, below, len(z)) / total, np.bincount(element, density, len(z)) / total
+
+    def _at_intercept(self, z: np.ndarray, market: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        below, density = np.empty_like(z), np.empty_like(z)
+        for g in np.unique(market):
+            mine, curve = market == g, self.intercepts[g]
+            ends = curve.x[[0, -1]]
+            below[mine] = curve(np.clip(z[mine], *ends))
+            density[mine] = np.where((z[mine] < ends[0]) | (z[mine] > ends[1]), 0, curve(z[mine], 1))
+        return below, density
 
 
-def rate_treatment(joints: Sequence[Joint]) -> Quantity:
-    """Probability of success under treatment."""
-    return Quantity(joints, lambda a, b: expit(a + b), _below_sum, _ends_of_sum, expit, logit)
+def _spline(a: np.ndarray, density: np.ndarray, spacing: np.ndarray) -> PPoly:
+    """Distribution function of a, from its density at points in any order: the integral of a cubic spline."""
+    order = np.argsort(a)
+    a, density, spacing = a[order], density[order], spacing[order]
+    kept = np.append(True, np.diff(a) > 0.3 * spacing[1:])
+    below = CubicSpline(a[kept], density[kept]).antiderivative()
+    below.c /= below(a[kept][-1])
+    return below
 
 
-def difference(joints: Sequence[Joint]) -> Quantity:
-    """Rate under treatment less rate under control."""
-    return Quantity(joints, lambda a, b: expit(a + b) - expit(a), _below_difference, lambda joint: (-1.0, 1.0))
+class Effect(Quantity):
+    """Exact posterior of one quantity in every market, such as its slope."""
 
+    def __init__(self, name: str, joints: Joints, which: np.ndarray):
+        self._kind, self._joints, self._which = QUANTITIES[name], joints, which
+        self._what, self._scale = name, self._kind.scale
+        self._nodes = int(len(TAPS) * joints.count.mean())
+        self._column = list(QUANTITIES).index(name)
 
-def predict(rate: Quantity, trials: object) -> Counts:
-    """Distribution of the number of successes in future trials, given the rate's posterior."""
-    if np.ndim(trials) == 0:
-        trials = [whole_number("trials", trials, least=0)] * len(rate)
-    future = whole_numbers("trials", trials)
-    same_length("trials", future, "the posterior", rate)
-    pmf = np.zeros((len(rate), future.max() + 1))
-    for row, m in zip(range(len(rate)), future.tolist(), strict=True):
-        pmf[row, : m + 1] = _predict_one(rate, row, m)
-    return Counts(pmf)
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self._joints.moments[:, :, self._column].T)
 
+    def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        return self._joints.at(self._kind, z, row)[0]
 
-def _predict_one(rate: Quantity, row: int, m: int) -> np.ndarray:
-    joint = rate._joints[row]
-    ends = np.linspace(*rate._ends(joint), 2001)
-    mass = np.diff(rate._below(joint, ends))
-    middle = (ends[1:] + ends[:-1]) / 2
-    k = np.arange(m + 1)
-    choose = gammaln(m + 1) - gammaln(k + 1) - gammaln(m - k + 1)
-    log_up, log_down = -np.logaddexp(0, -middle)[:, None], -np.logaddexp(0, middle)[:, None]
-    pmf = np.empty(m + 1)
-    size = max(1, _BLOCK // len(mass))
-    for start in range(0, m + 1, size):
-        part = k[start : start + size]
-        pmf[part] = mass @ np.exp(choose[part] + part * log_up + (m - part) * log_down)
-    return pmf / pmf.sum()
+    def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        return self._joints.at(self._kind, z, row)[1]
 
+    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self._joints.ends[row, self._column].T)
 
-def _below_a(joint: Joint, z: np.ndarray) -> np.ndarray:
-    return _below_b(joint.swapped, z)
-
-
-def _below_b(joint: Joint, z: np.ndarray) -> np.ndarray:
-    return np.clip(joint.distribution_of_b(np.clip(z, joint.b[0], joint.b[-1])), 0, 1)
-
-
-def _below_sum(joint: Joint, z: np.ndarray) -> np.ndarray:
-    return joint.below(z - joint.a[:, None])
-
-
-def _below_difference(joint: Joint, z: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        limit = logit(np.clip(expit(joint.a)[:, None] + z, 0, 1))
-    return joint.below(limit - joint.a[:, None])
-
-
-def _ends_of_a(joint: Joint) -> tuple[float, float]:
-    return joint.a[0], joint.a[-1]
-
-
-def _ends_of_sum(joint: Joint) -> tuple[float, float]:
-    return joint.a[0] + joint.b[0], joint.a[-1] + joint.b[-1]
+    def predict(self, trials: object) -> Counts:
+        """Distribution of the number of successes in future trials, if this quantity is their rate."""
+        future = one_each("trials", trials, whole_numbers, len(self))
+        node, weight = np.polynomial.legendre.leggauss(200)
+        z = self._scale.to_coordinate(self.quantile((1 + node) / 2))
+        log_up, log_down = log_expit(z)[..., None], log_expit(-z)[..., None]
+        pmf = np.zeros((len(self), future.max() + 1))
+        for group, m in enumerate(future.tolist()):
+            for start in range(0, m + 1, _BLOCK):
+                k = np.arange(start, min(start + _BLOCK, m + 1))
+                pmf[group, k] = weight / 2 @ np.exp(log_binomial(k, m, log_up[group], log_down[group]))
+        return Counts(pmf)

@@ -1,138 +1,117 @@
 """Nodes of lesson 04's quadrature over a population's mean and standard deviation, and where to put them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, wraps
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 
+from borrowing_strength.multilevel.lattice import Lattice
 from borrowing_strength.multilevel.priors import Known, Prior
 
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
-
-_DROP = 16.0  # nodes whose log density is this far below the highest are left out
-_REACH = 6.5  # how many standard deviations of a normal distribution count
-_MOST_MEANS = 3000
-_ORDER = 6
+REACH = 6.5  # how many standard deviations of a normal distribution count
+_WEIGHTY = 8.0  # and those that far below have too little weight to ask for much precision
+DROP = 16.0  # nodes whose log density is this far below the highest are left out
+_CORE = 10.0
+_ORDER = 10
+_WIDE = 1.2  # sd of the narrowest normals in steps between means
 _gauss = lru_cache(leggauss)
-
-
-@lru_cache(maxsize=1)
-def _threads() -> "ThreadpoolController":
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def one_thread[**P, T](task: Callable[P, T]) -> Callable[P, T]:
-    """Keep matrix products on one thread: on a machine with other work, threads that wait for each other cost 10x."""
-
-    @wraps(task)
-    def limited(*arguments: P.args, **options: P.kwargs) -> T:
-        with _threads().limit(limits=1, user_api="blas"):
-            return task(*arguments, **options)
-
-    return limited
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """Quadrature nodes over one population's mean and standard deviation.
+    """Quadrature nodes over one population's mean and standard deviation: every mean of every sd.
 
     Attributes
     ----------
-    mean, step : ndarray, shape (nodes,)
-        For every sd the means are evenly spaced, `step` apart.
-    x : ndarray, shape (nodes,)
-        ``sd = scale * sinh(x)``; the sds are Gauss-Legendre nodes in x.
-    width : ndarray, shape (nodes,)
-        Weight of the Gauss-Legendre node.
+    u, x : ndarray, shape (nodes,)
+        Standardised mean, evenly spaced (`Box.mean`), and ``x = arcsinh(sd / scale)``, Gauss-Legendre nodes.
+    mean, error, step, sd : ndarray, shape (nodes,)
+        `error` is the slope d mean / d u, near the centre the mean's conditional standard error; `step` is the
+        distance to the next mean of the same sd.
+    log_size, log_cell : ndarray, shape (nodes,)
+        Logs of the cell's size in (u, x) and of its prior probability.
+    spread : float
+        How far populations of weight lie from the narrowest one, in units of their own width.
     """
 
-    mean: np.ndarray
-    step: np.ndarray
+    u: np.ndarray
     x: np.ndarray
-    width: np.ndarray
-    scale: float
-    priors: tuple[Prior, Prior]
+    mean: np.ndarray
+    error: np.ndarray
+    step: np.ndarray
+    sd: np.ndarray
+    log_size: np.ndarray
+    log_cell: np.ndarray
+    spread: float = 6.0
 
-    @cached_property
-    def sd(self) -> np.ndarray:
-        """Standard deviation of the population, shape (nodes,)."""
-        return self.scale * np.sinh(self.x)
-
-    @cached_property
-    def log_cell(self) -> np.ndarray:
-        """Log of the cell's size in (mean, x)."""
-        return np.log(self.step * self.width)
-
-    @cached_property
-    def log_weight(self) -> np.ndarray:
-        """Log prior probability of the cell."""
-        prior = self.priors[0].log_density(self.mean) + self.priors[1].log_density(self.sd)
-        return self.log_cell + np.log(self.scale * np.cosh(self.x)) + prior
+    def __len__(self) -> int:
+        return len(self.mean)
 
     def take(self, which: np.ndarray | slice) -> "Nodes":
         """Some of the nodes."""
-        parts = (self.mean, self.step, self.x, self.width)
-        return Nodes(*(part[which] for part in parts), self.scale, self.priors)
+        parts = (getattr(self, part.name) for part in fields(self))
+        return Nodes(*(part[which] if isinstance(part, np.ndarray) else part for part in parts))
 
-    def jitter(self, which: np.ndarray, rng: np.random.Generator) -> "Nodes":
-        """One uniform draw from the cell of each of the nodes `which`."""
-        x, first = np.unique(self.x, return_index=True)
-        width = self.width[first]
-        edges = (x[0] + x[-1] - width.sum()) / 2 + np.cumsum(width) - width
-        out = self.take(which)
-        mean = out.mean + out.step * rng.uniform(-0.5, 0.5, len(which))
-        return replace(out, mean=mean, x=edges[np.searchsorted(x, out.x)] + out.width * rng.random(len(which)))
+    def without_spread(self) -> "Nodes":
+        """The same means with sds of zero."""
+        return replace(self, sd=np.zeros_like(self.sd))
+
+    @cached_property
+    def width(self) -> np.ndarray:
+        """Standard deviation of the normals as `weights` widens them."""
+        return np.maximum(self.sd, _WIDE * self.step)
 
     @property
-    def narrowest(self) -> float:
-        """Width of the narrowest of all normals, as `weights` widens them."""
-        return float(np.maximum(self.sd, self.step).min())
+    def lattice(self) -> Lattice:
+        """Points at which the populations can be told apart: fine around the narrowest, and as far as `spread` asks."""
+        narrowest = np.argmin(self.width)
+        return Lattice(float(self.mean[narrowest]), self.spread * float(self.width[narrowest]), 2 * self.spread)
+
+    @property
+    def axes(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The grids of x and of u, each with the edges of its cells."""
+        u = np.unique(self.u)
+        x, first = np.unique(self.x, return_index=True)
+        gap = u[1] - u[0]
+        width = np.exp(self.log_size[first]) / gap if len(x) > 1 else np.zeros(1)
+        x_edges = (x[0] + x[-1] - width.sum()) / 2 + np.append(0, np.cumsum(width))
+        return [(x, x_edges), (u, np.append(u, u[-1] + gap) - gap / 2)]
 
     @property
     def reach(self) -> tuple[float, float]:
         """Interval that holds the population at every node."""
-        width = _REACH * np.maximum(self.sd, self.step)
-        return float((self.mean - width).min()), float((self.mean + width).max())
+        return float((self.mean - REACH * self.width).min()), float((self.mean + REACH * self.width).max())
 
-    def overflows(self, log_mass: np.ndarray) -> bool:
-        """Whether more than about 1e-5 of the mass lies beyond the first or last mean of an sd, or the last sd.
+    def weights(self, at: np.ndarray, slope: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """The populations' densities at the points `at`, shape (nodes, points), and logs of factors taken out.
 
-        What lies beyond an end x is taken to be density times |x| / 3, which holds for Student's t with 3 degrees of
-        freedom and is too much for lighter tails; beyond the last sd, for a density that falls like 1 / sd**2.
-        """
-        mass = np.exp(log_mass - log_mass.max())
-        first = np.flatnonzero(np.diff(self.x, prepend=-1))
-        last = np.append(first[1:], len(self.x)) - 1
-        extent = self.mean[last] - self.mean[first]
-        beyond = (mass[first] + mass[last]) / self.step[first] @ extent / 3
-        if not isinstance(self.priors[1], Known):
-            beyond += mass[first[-1] :].sum() / self.width[-1]
-        return bool(beyond > 1e-5 * mass.sum())
-
-    def tangent(self, slope: float) -> np.ndarray:
-        """``log E[exp(slope * a)]`` at every node."""
-        return slope * self.mean + 0.5 * (slope * self.sd) ** 2
-
-    def weights(self, at: np.ndarray, slope: float = 0.0) -> np.ndarray:
-        """The population's density at the points `at`, shape (nodes, points); tilted by exp(slope * a).
-
+        With a slope: the densities times exp(slope * a), again a normal density times a factor.
         Where the sd is smaller than the step, sums over nodes would see a comb of spikes. Such a normal is widened
-        until its sd equals the step, and a polynomial undoes the effect of widening on smooth functions, to order
-        12 in the step: ``exp(-w) * sum_q w**q / q!`` instead of exp(-w), w = (added variance) * t**2 / 2, at
+        until its sd exceeds the step, and a polynomial undoes the effect of widening on smooth functions, to order
+        20 in the step: ``exp(-w) * sum_q w**q / q!`` instead of exp(-w), w = (added variance) * t**2 / 2, at
         frequency t (Maz'ya and Schmidt, 2007, Approximate Approximations, section 3.3).
         """
-        variance = np.maximum(self.sd, self.step) ** 2
-        half = (at - (self.mean + slope * self.sd**2)[:, None]) ** 2 / (2 * variance)[:, None]
-        out = np.exp(-half) / np.sqrt(2 * np.pi * variance)[:, None]
-        widened = self.step > self.sd
-        out[widened] *= _undo(half[widened], 1 - (self.sd**2 / variance)[widened, None])
-        return out
+        variance = self.width**2
+        half = (at - (self.mean + slope * self.sd**2)[:, None]) ** 2
+        half *= (0.5 / variance)[:, None]
+        widened = self.width > self.sd
+        undo = _undo(half[widened], 1 - (self.sd**2 / variance)[widened, None])
+        taken = np.zeros(len(variance))
+        if slope:
+            nearest = half.min(axis=1)
+            half -= nearest[:, None]
+            taken = slope * self.mean + 0.5 * (slope * self.sd) ** 2 - nearest
+        out = np.exp(np.negative(half, out=half), out=half)
+        out *= (1 / np.sqrt(2 * np.pi * variance))[:, None]
+        out[widened] *= undo
+        return out, taken
+
+
+def one_population(mean: float, sd: float) -> Nodes:
+    """A population that is known."""
+    mean, zero, sd = (np.array([value]) for value in (mean, 0.0, sd))
+    return Nodes(zero, zero, mean, zero, zero, sd, zero, zero)
 
 
 def _undo(half: np.ndarray, ratio: np.ndarray) -> np.ndarray:
@@ -147,74 +126,89 @@ def _undo(half: np.ndarray, ratio: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Window:
-    """Where one population's mean and sd have their mass: for values of x, an interval of means."""
+class Box:
+    """Where one population's mean and sd have their mass.
 
+    Given the sd, the markets' own values (each with its standard error) and the prior give the mean a normal
+    approximation. Standardised by it, means of all sds lie in one interval of u.
+    """
+
+    values: np.ndarray
+    errors: np.ndarray
+    copies: np.ndarray
+    priors: tuple[Prior, Prior]
     scale: float
-    x: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    u: tuple[float, float]
+    x: tuple[float, float]
+    spread: float = 6.0
 
-    def nodes(self, priors: tuple[Prior, Prior], widths: np.ndarray, rows: int, step: float) -> Nodes:
-        """Fill the window. `widths` are standard errors of the markets' own values; `step` is relative to them."""
-        z, gl = _gauss(1 if isinstance(priors[1], Known) else rows)
-        half = (self.x[-1] - self.x[0]) / 2
-        x = self.x[0] + half * (1 + z)
+    @classmethod
+    def first(cls, values: np.ndarray, errors: np.ndarray, copies: np.ndarray, priors: tuple[Prior, Prior]) -> "Box":
+        """Where the mass is if the likelihoods are normal."""
+        scale = min(0.5 * np.sum(copies * errors**-4.0) ** -0.25, priors[1].scale)
+        box = cls(values, errors, copies, priors, float(scale), (-7.0, 7.0), (0.0, 0.0))
+        if isinstance(priors[1], Known):
+            x = float(np.arcsinh(priors[1].scale / scale))
+            return replace(box, x=(x, x))
+        x = np.linspace(0, np.arcsinh(1e8 * priors[1].scale / scale), 1000)
+        mean, error = box.given(x)
+        sd = scale * np.sinh(x)
+        height = priors[0].log_density(mean) + priors[1].log_density(sd) + np.log(error * np.cosh(x))
+        for value, own, copy in zip(values, errors, copies, strict=True):
+            variance = sd**2 + own**2
+            height -= 0.5 * copy * ((value - mean) ** 2 / variance + np.log(variance))
+        kept = np.flatnonzero(height > height.max() - DROP)
+        return replace(box, x=(float(x[max(kept[0] - 1, 0)]), float(x[min(kept[-1] + 1, len(x) - 1)])))
+
+    def given(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard error of the normal approximation to the population's mean, given its sd."""
+        own, variance = self.priors[0].scale ** -2.0, (self.scale * np.sinh(x)) ** 2
+        precision, total = np.full(x.shape, own), np.full(x.shape, self.priors[0].mean * own)
+        for value, error, copy in zip(self.values, self.errors, self.copies, strict=True):
+            weight = copy / (variance + error**2)
+            precision += weight
+            total += weight * value
+        return total / precision, precision**-0.5
+
+    def nodes(self, rows: int, step: float) -> Nodes:
+        """Fill the box: `rows` sds, and means that lie `step` standard errors apart."""
+        z, weight = _gauss(1 if isinstance(self.priors[1], Known) else rows)
+        half = (self.x[1] - self.x[0]) / 2
+        count = int(np.ceil((self.u[1] - self.u[0]) / step)) + 1
+        u, gap = np.linspace(*self.u, count, retstep=True)
+        x, u = (grid.ravel() for grid in np.meshgrid(self.x[0] + half * (1 + z), u, indexing="ij"))
+        return self.fill(u, x, np.repeat(np.log(half * weight if half else [1.0]) + np.log(gap), count), gap)
+
+    def fill(self, u: np.ndarray, x: np.ndarray, log_size: np.ndarray | float, gap: float = 0.6) -> Nodes:
+        """Nodes at any (u, x), with the logs of their cells' sizes in (u, x)."""
+        rows, row = np.unique(x, return_inverse=True)
+        centre, error = (part[row] for part in self.given(rows))
+        mean, error = centre + _CORE * error * np.sinh(u / _CORE), error * np.cosh(u / _CORE)
         sd = self.scale * np.sinh(x)
-        low, high = np.interp(x, self.x, self.low), np.interp(x, self.x, self.high)
-        precision = np.sum(1 / (sd[:, None] ** 2 + widths**2), axis=1) + 1 / priors[0].scale ** 2
-        size = step / np.sqrt(precision)
-        count = np.clip(np.ceil((high - low) / size), 1, _MOST_MEANS).astype(int)
-        size = np.maximum(size, (high - low) / count)
-        means = [m + h * (np.arange(k + 1) - k / 2) for m, h, k in zip((low + high) / 2, size, count, strict=True)]
-        means = np.concatenate(means)
-        steps, xs = np.repeat(size, count + 1), np.repeat(x, count + 1)
-        return Nodes(means, steps, xs, np.repeat(half * gl, count + 1), self.scale, priors)
+        log_cell = self.priors[0].log_density(mean) + np.log(error) + log_size
+        if not isinstance(self.priors[1], Known):
+            log_cell += self.priors[1].log_density(sd) + np.log(self.scale * np.cosh(x))
+        return Nodes(u, x, mean, error, gap * error, sd, log_size + np.zeros_like(u), log_cell, self.spread)
 
-    def zoom(self, nodes: Nodes, log_mass: np.ndarray) -> "Window":
-        """Shrink to the nodes that matter, and grow where they reach the edge."""
-        density = log_mass - nodes.log_cell
-        kept = density > density.max() - _DROP
-        every = np.unique(nodes.x)
-        rows = np.unique(nodes.x[kept])
-        low, high = np.empty(len(rows)), np.empty(len(rows))
-        for i, x in enumerate(rows):
-            row = nodes.x == x
-            means, all_means = nodes.mean[kept & row], nodes.mean[row]
-            margin = max(nodes.step[row][0], 0.1 * (means[-1] - means[0]))
-            low[i] = means[0] - margin * (5 if means[0] == all_means[0] else 1)
-            high[i] = means[-1] + margin * (5 if means[-1] == all_means[-1] else 1)
-        first, last = np.searchsorted(every, rows[[0, -1]])
-        left = every[first - 1] if first else max(0.0, 2 * self.x[0] - rows[0])
-        right = every[last + 1] if last + 1 < len(every) else 2 * self.x[-1] - rows[-1]
-        pad = [np.concatenate([ends[:1], ends, ends[-1:]]) for ends in (low, high)]
-        return Window(self.scale, np.concatenate([[left], rows, [right]]), *pad)
+    def zoom(self, nodes: Nodes, log_mass: np.ndarray) -> tuple["Box", bool]:
+        """The box around the nodes that matter, larger where they reach an edge; and whether it was good already."""
+        density = log_mass - nodes.log_size
+        kept = density > density.max() - DROP
+        far = np.abs(nodes.mean - nodes.mean[np.argmin(nodes.width)]) / np.maximum(nodes.sd, 0.7 * nodes.step)
+        spread = max(5.0, float(far[density > density.max() - _WEIGHTY].max()))
+        u, good_u = _ends(np.unique(nodes.u), nodes.u[kept], self.u, -np.inf)
+        if self.x[0] == self.x[1]:
+            return replace(self, u=u, spread=spread), good_u
+        x, good_x = _ends(np.unique(nodes.x), nodes.x[kept], self.x, 0.0)
+        return replace(self, u=u, x=x, spread=spread), good_u and good_x
 
 
-def first_window(values: np.ndarray, widths: np.ndarray, priors: tuple[Prior, Prior]) -> Window:
-    """A window that surely holds everything, narrowed twice by the Gaussian approximation."""
-    mean_prior, sd_prior = priors
-    scale = min(0.5 * np.sum(widths**-4.0) ** -0.25, sd_prior.scale)
-    x = np.linspace(0, np.arcsinh(1e7 * sd_prior.scale / scale), 60)
-    if isinstance(sd_prior, Known):
-        x = np.arcsinh(sd_prior.scale / scale) + np.array([-1e-9, 1e-9])
-    variance = (scale * np.sinh(x))[:, None] ** 2 + widths**2
-    total = np.sum(1 / variance, axis=1)
-    centre, spread = np.sum(values / variance, axis=1) / total, 8 / np.sqrt(total)
-    ends = np.stack([centre, np.full_like(centre, mean_prior.mean)])
-    low = np.maximum(centre - spread, ends.min(axis=0) - 40 * mean_prior.scale)
-    high = np.minimum(centre + spread, ends.max(axis=0) + 40 * mean_prior.scale)
-    window = Window(scale, x, np.minimum(low, centre), np.maximum(high, centre))
-    for rows in (60, 30, 30):
-        nodes = window.nodes(priors, widths, rows, 1.0)
-        variance = nodes.sd[:, None] ** 2 + widths**2
-        fit = -0.5 * np.sum((values - nodes.mean[:, None]) ** 2 / variance + np.log(variance), axis=1)
-        window = window.zoom(nodes, fit + nodes.log_weight)
-    return window
-
-
-def without_spread(ends: tuple[float, float], step: float, priors: tuple[Prior, Prior]) -> Nodes:
-    """Nodes for the mean of a population whose sd is zero."""
-    count = int(np.ceil((ends[1] - ends[0]) / step)) + 1
-    mean, size = np.linspace(*ends, count, retstep=True)
-    return Nodes(mean, np.full(count, size), np.zeros(count), np.full(count, 1e-12), 1.0, priors)
+def _ends(
+    grid: np.ndarray, kept: np.ndarray, ends: tuple[float, float], least: float
+) -> tuple[tuple[float, float], bool]:
+    first, last = np.searchsorted(grid, [kept.min(), kept.max()])
+    more = 0.6 * (ends[1] - ends[0])
+    low = grid[first - 1] if first else max(least, ends[0] - more)
+    high = grid[last + 1] if last + 1 < len(grid) else ends[1] + more
+    good = (first > 0 or ends[0] <= least) and last + 1 < len(grid) and last - first > 3
+    return (float(low), float(high)), bool(good)

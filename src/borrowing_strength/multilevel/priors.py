@@ -149,7 +149,8 @@ class Known:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        _size("scale", self.scale)
+        if not 0 < positive("scale", self.scale) <= 1e6:
+            raise ValueError(f"scale is {self.scale:g}: on the scale of log odds it must be at most 1e6")
 
     def log_density(self, value: np.ndarray) -> np.ndarray:
         return np.zeros_like(value)
@@ -191,13 +192,13 @@ class Priors:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: it must be {allowed}")
 
 
-def as_priors(priors: object) -> Priors:
+def as_priors(prior: object) -> Priors:
     """The default for None; otherwise what is given, if it is Priors."""
-    if priors is None:
+    if prior is None:
         return Priors()
-    if not isinstance(priors, Priors):
-        raise ValueError(f"priors is {priors!r}: it must be Priors(...)")
-    return priors
+    if not isinstance(prior, Priors):
+        raise ValueError(f"prior is {prior!r}: it must be Priors(...)")
+    return prior
 
 
 def _finite(name: str, value: object) -> None:

@@ -10,12 +10,13 @@ from borrowing_strength.multilevel.figures import market_effects
 
 def market_pooling() -> Slider:
     """Lesson 04: how far two markets may differ, in baseline and in effect, from complete pooling to none."""
-    data = [30, 55], [100, 100], [50, 60], [100, 100], ["Canada", "China"]
-    separate, pooled = multilevel.fit_separate(*data), multilevel.fit_pooled(*data)
+    data = [30, 55], [100, 100], [50, 60], [100, 100]
+    labels = ["Canada", "China"]
+    separate, pooled = multilevel.fit_separate(*data, labels=labels), multilevel.fit_pooled(*data, labels=labels)
 
     def draw(slopes: float, intercepts: float, ax: Axes) -> str:
         held = {"slope_sd": multilevel.Known(slopes), "intercept_sd": multilevel.Known(intercepts)}
-        post = multilevel.fit(*data, priors=multilevel.Priors(**held))
+        post = multilevel.fit(*data, prior=multilevel.Priors(**held), labels=labels)
         market_effects(post, separate, pooled, ax=ax)
         (canada, china), better = post.mean, post.prob_better[1]
         ax.set(title=f"slopes: Canada {canada:.2f}, China {china:.2f}", xlim=(-0.6, 1.6))

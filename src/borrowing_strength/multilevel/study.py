@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import expit, ndtri
 
 from borrowing_strength.core.inputs import generator, positive, probability, whole_number
-from borrowing_strength.multilevel import joint
-from borrowing_strength.multilevel.engine import Arm, solve
+from borrowing_strength.multilevel.engine import solve
+from borrowing_strength.multilevel.joint import Effect, Joints
 from borrowing_strength.multilevel.priors import as_priors
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def false_claims(
     intercept: tuple[float, float] = (-2.0, 0.5),
     slope: tuple[float, float] = (0.0, 0.1),
     level: float = 0.05,
-    priors: "Priors | None" = None,
+    prior: "Priors | None" = None,
     seed: int = 0,
 ) -> "pd.DataFrame":
     """Simulate experiments and count what three ways of judging them claim.
@@ -45,7 +45,7 @@ def false_claims(
         True mean and sd of the two populations, in log odds.
     level : float
         Two-sided level of the tests.
-    priors : Priors, optional
+    prior : Priors, optional
         For partial pooling, as in `fit`.
     seed : int
         Seed of `numpy.random.default_rng`.
@@ -69,7 +69,7 @@ def false_claims(
     import pandas as pd
 
     shape = whole_number("replications", replications), whole_number("markets", markets)
-    level, beliefs = probability("level", level), as_priors(priors)
+    level, beliefs = probability("level", level), as_priors(prior)
     truth, counts = _simulate(shape, trials, intercept, slope, generator(seed))
     y, n, y_t, n_t = counts
     cells = np.stack([y, n - y, y_t, n_t - y_t]) + 0.5
@@ -109,8 +109,8 @@ def _partial_pooling(counts: np.ndarray, priors: "Priors") -> tuple[np.ndarray, 
     """Posterior means of the slopes and probabilities that they are positive, shape (replications, markets) each."""
     mean, better = np.empty(counts.shape[1:]), np.empty(counts.shape[1:])
     for r in range(counts.shape[1]):
-        arms = [(Arm(y, n), Arm(y_t, n_t)) for y, n, y_t, n_t in counts[:, r].T.tolist()]
-        slopes = joint.slope(joint.market_joints(solve(arms, priors, rows=12, step=0.75)))
+        solution = solve(counts[:, r], priors)
+        slopes = Effect("slope", Joints(solution.market_joints()), solution.which)
         mean[r], better[r] = slopes.mean, 1 - slopes.cdf(0.0)
     return mean, better
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import counts
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
@@ -16,9 +15,9 @@ def experiment(
     control_trials: object,
     treatment_successes: object,
     treatment_trials: object,
-    labels: object = None,
     *,
     rows: bool = False,
+    labels: object = None,
 ) -> "pd.DataFrame":
     """Tidy data of an experiment that ran in several markets.
 
@@ -26,10 +25,10 @@ def experiment(
     ----------
     control_successes, control_trials, treatment_successes, treatment_trials : array_like of int, shape (markets,)
         Counts of every market.
-    labels : sequence of str, optional
-        Names of the markets; a pandas Series brings its index.
     rows : bool
         One row a trial instead of one row a market and arm.
+    labels : sequence of str, optional
+        Names of the markets; a pandas Series brings its index.
 
     Returns
     -------
@@ -45,7 +44,7 @@ def experiment(
     Examples
     --------
     >>> import borrowing_strength as bs
-    >>> print(bs.multilevel.experiment([30, 55], [100, 100], [50, 60], [100, 100], ["Canada", "China"]))
+    >>> print(bs.multilevel.experiment([30, 55], [100, 100], [50, 60], [100, 100], labels=["Canada", "China"]))
        market        arm  treated  successes  trials
     0  Canada    control        0         30     100
     1  Canada  treatment        1         50     100
@@ -72,33 +71,3 @@ def as_rows(table: "pd.DataFrame") -> "pd.DataFrame":
     cells = zip(table["successes"], table["trials"], strict=True)
     out["success"] = np.concatenate([np.arange(n) < y for y, n in cells]).astype(int)
     return out
-
-
-def counts_of(data: "pd.DataFrame") -> "pd.DataFrame":
-    """Counts per market and arm of a table in either form, as `experiment` gives them. Rows of a cell are added up."""
-    import pandas as pd
-
-    if not isinstance(data, pd.DataFrame):
-        raise ValueError(f"data is a {type(data).__name__}: it must be a data frame such as experiment(...) returns")
-    single = "success" in data.columns
-    for column in ("market", "arm", *(["success"] if single else ["successes", "trials"])):
-        if column not in data.columns:
-            raise ValueError(f"data has no column {column!r}: its columns are {', '.join(map(repr, data.columns))}")
-    for column in ("market", "arm"):
-        missing = np.flatnonzero(data[column].isna())
-        if missing.size:
-            raise ValueError(f"{column}[{missing[0]}] is missing: every row needs a market and an arm")
-    unknown = np.flatnonzero(~data["arm"].isin(ARMS))
-    if unknown.size:
-        j = unknown[0]
-        raise ValueError(f'arm[{j}] is {data["arm"].iloc[j]!r}: it must be "control" or "treatment"')
-    trials = [1] * len(data) if single else data["trials"].to_numpy()
-    names = ("success", "trials") if single else ("successes", "trials")
-    y, n = counts(data[names[0]].to_numpy(), trials, names)
-    cells = pd.DataFrame(
-        {"market": data["market"].astype(str).to_numpy(), "arm": data["arm"].to_numpy(), "y": y, "n": n}
-    )
-    table = cells.pivot_table(index="market", columns="arm", values=["y", "n"], aggfunc="sum", sort=False, fill_value=0)
-    columns = [(what, arm) for arm in ARMS for what in ("y", "n")]
-    table = table.reindex(columns=columns, fill_value=0).reindex(pd.unique(cells["market"]))
-    return experiment(*table.astype(int).to_numpy().T, labels=table.index)
