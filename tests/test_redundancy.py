@@ -696,7 +696,7 @@ REFUSED = {
     r"hours\[1\] is 0: ": lambda: fit([1, 2], [3, 4]).predict([1, 0]),
     r"hours is -1: .* above 0": lambda: fit([1, 2], [3, 4]).mission(-1),
     r"hours has 1 rows but the posterior has 2": lambda: fit([1, 2], [3, 4]).predict([1]),
-    r"rate must lie above 0": lambda: fit([1, 2], [3, 4]).density([0.0]),
+    r"value must lie above 0": lambda: fit([1, 2], [3, 4]).density([0.0]),
     r"q is 1: it must lie between": lambda: fit([1, 2], [3, 4]).quantile([1.0]),
     r"prob is 2: ": lambda: fit([1, 2], [3, 4]).predict(1).interval(2),
     r"draws is 0: ": lambda: gibbs([1], [2], draws=0, seed=1),

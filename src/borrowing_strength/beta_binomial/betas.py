@@ -73,7 +73,7 @@ class BetaMixture(Quantity):
         What each group adds. Groups with the same counts are worked out once.
     """
 
-    _scale, _what = LOGIT, "rate"
+    _scale = LOGIT
 
     def __init__(self, population: Population, successes: np.ndarray, trials: np.ndarray):
         (self._y, self._n), self._which = np.unique(np.stack([successes, trials]), axis=1, return_inverse=True)

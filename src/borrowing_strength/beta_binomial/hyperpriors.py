@@ -1,5 +1,6 @@
 """Priors on the population Beta(a, b) of lesson 01, as densities over u = logit(a/(a+b)) and v = log(a+b)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,7 +37,8 @@ class PowerLaw:
     exponent: float = 2.5
 
     def __post_init__(self) -> None:
-        if positive("exponent", self.exponent) <= 2:
+        object.__setattr__(self, "exponent", positive("exponent", self.exponent))
+        if self.exponent <= 2:
             raise ValueError(f"exponent is {self.exponent}: it must be above 2, or no data give a proper posterior")
         if self.exponent < 2.05:
             raise ValueError(
@@ -74,7 +76,8 @@ class Gammas:
     b: tuple[float, float] = (40.0, 8.0)
 
     def __post_init__(self) -> None:
-        _pair("a", self.a), _pair("b", self.b)
+        for name in ("a", "b"):
+            object.__setattr__(self, name, _pair(name, getattr(self, name)))
 
     def log_density(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         log_a, log_b = v + log_expit(u), v + log_expit(-u)
@@ -106,8 +109,8 @@ class MeanConcentration:
     scale: float = 20.0
 
     def __post_init__(self) -> None:
-        _pair("mean", self.mean)
-        positive("scale", self.scale)
+        object.__setattr__(self, "mean", _pair("mean", self.mean))
+        object.__setattr__(self, "scale", positive("scale", self.scale))
 
     def log_density(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         w = v - np.log(self.scale)
@@ -125,8 +128,8 @@ class MeanConcentration:
         return m * pm.math.exp(v), (1 - m) * pm.math.exp(v)
 
 
-def _pair(name: str, values: tuple[float, float]) -> None:
-    if len(values) != 2:
+def _pair(name: str, values: object) -> tuple[float, float]:
+    """Two numbers above zero, as floats: PyMC keeps small whole numbers in eight bits, and computes in them."""
+    if not isinstance(values, Sequence | np.ndarray) or len(values) != 2:
         raise ValueError(f"{name} is {values!r}: it must be a pair of numbers above 0")
-    for k, value in enumerate(values):
-        positive(f"{name}[{k}]", value)
+    return positive(f"{name}[0]", values[0]), positive(f"{name}[1]", values[1])

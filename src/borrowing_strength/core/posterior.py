@@ -50,7 +50,6 @@ class Quantity(ABC):
     """
 
     _scale: Scale = IDENTITY
-    _what = "value"  # what the numbers are, for messages
     _which: np.ndarray | None = None
     _nodes: int = 1  # quadrature nodes that one element of `_cdf` costs
 
@@ -89,18 +88,18 @@ class Quantity(ABC):
 
     def cdf(self, value: float | np.ndarray) -> np.ndarray:
         """Posterior probability of at most `value`, shape `(groups, *value.shape)`."""
-        value = within(self._what, value, self._scale.low, self._scale.high)
+        value = within("value", value, self._scale.low, self._scale.high)
         with np.errstate(divide="ignore"):
             z = self._scale.to_coordinate(value)
         return np.clip(self._at(self._cdf, z), 0, 1)
 
     def density(self, value: float | np.ndarray) -> np.ndarray:
         """Posterior density at `value`, shape `(groups, *value.shape)`; at an end of the scale it may be infinite."""
-        value = within(self._what, value, self._scale.low, self._scale.high)
+        value = within("value", value, self._scale.low, self._scale.high)
         if np.any((value == self._scale.low) | (value == self._scale.high)):
             inside = f"between {self._scale.low:g} and {self._scale.high:g}, both excluded"
             inside = inside if np.isfinite(self._scale.high) else f"above {self._scale.low:g}"
-            raise ValueError(f"{self._what} must lie {inside}: a density may be infinite at the end")
+            raise ValueError(f"value must lie {inside}: a density may be infinite at the end")
         z = self._scale.to_coordinate(value)
         return np.maximum(self._at(self._pdf, z), 0) / self._scale.slope(z)
 

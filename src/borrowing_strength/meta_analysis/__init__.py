@@ -7,6 +7,7 @@ Effects and mu integrate out in closed form, which leaves one dimension: the eff
 samples the same posterior, and `pymc_model` hands it to PyMC.
 """
 
+from borrowing_strength.core.priors import HalfCauchy, HalfNormal, HalfStudentT, SdPrior, Uniform
 from borrowing_strength.meta_analysis.effects import (
     Effects,
     delta_method_error,
@@ -20,19 +21,10 @@ from borrowing_strength.meta_analysis.for_pymc import pymc_model, pymc_model_of_
 from borrowing_strength.meta_analysis.gibbs_sampler import gibbs, gibbs_t
 from borrowing_strength.meta_analysis.metabayes import GibbsSampler
 from borrowing_strength.meta_analysis.normals import NormalMixture
-from borrowing_strength.meta_analysis.posterior import EffectSd, Posterior, fit
-from borrowing_strength.meta_analysis.priors import (
-    GammaPrecision,
-    HalfCauchy,
-    HalfNormal,
-    HalfStudentT,
-    Prior,
-    SdPrior,
-    Uniform,
-)
+from borrowing_strength.meta_analysis.posterior import Posterior, fit
+from borrowing_strength.meta_analysis.prior import GammaPrecision, Prior
 
 __all__ = [
-    "EffectSd",
     "Effects",
     "GammaPrecision",
     "GibbsSampler",

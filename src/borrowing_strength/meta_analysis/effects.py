@@ -300,3 +300,14 @@ def _covering(x: np.ndarray, ratio: float, own: float, other: np.ndarray) -> tup
     root = np.sqrt(np.maximum(b**2 - 4 * a * c, 0))
     high = np.divide(b + root, 2 * a, out=np.full_like(x, np.inf), where=a > 0)
     return 2 * c / (b + root), np.minimum(high, 2.0)
+
+
+def estimates(
+    estimate: object, standard_error: object, labels: object
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Estimates, standard errors and labels, checked."""
+    y, se = numbers("estimate", estimate), positives("standard_error", standard_error)
+    same_rows({"estimate": estimate, "standard_error": standard_error}, (y, se))
+    refuse("estimate", y, np.abs(y) > 1e50, "beyond 1e50 nothing can be computed; change the unit")
+    refuse("standard_error", se, (se < 1e-50) | (se > 1e50), "it must lie between 1e-50 and 1e50; change the unit")
+    return y, se, labels_of(labels, len(y), estimate, standard_error)

@@ -497,33 +497,33 @@ EXERCISES = (
         "What will the next test show?",
         purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
         answer="estimate_sd",
-        solution="estimate_sd = post.new_effect.predict(0.03).sd",
+        solution="estimate_sd = post.new_group().predict(0.03).sd",
         check=Number(rel_tol=0.003),
         mistakes={
-            "post.new_effect.sd": "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
+            "post.new_group().sd": "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
             "post.mu.sd": "This is how well you know the *average* lift. A single new test lies far from the average.",
             "post.mu.predict(0.03).sd": "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
-            "post.new_effect.sd + 0.03": "Standard deviations of independent parts do not add. Their squares do.",
-            "post.new_effect.sd**2 + 0.03**2": "This is the variance of the estimate. Its root is asked for.",
-            "(post.new_effect.sd**2 + 0.03) ** 0.5": "0.03 is a standard error: square it before you add.",
-            "(post.new_effect.sd**2 + 0.3**2) ** 0.5": "3% is `0.03`, not `0.3`.",
-            "(post.new_effect.sd**2 - 0.03**2) ** 0.5": "The luck of the test comes on top: add the squares.",
-            "(1 / post.new_effect.sd**2 + 1 / 0.03**2) ** -0.5": "Adding precisions combines two sources about *one* effect, "
+            "post.new_group().sd + 0.03": "Standard deviations of independent parts do not add. Their squares do.",
+            "post.new_group().sd**2 + 0.03**2": "This is the variance of the estimate. Its root is asked for.",
+            "(post.new_group().sd**2 + 0.03) ** 0.5": "0.03 is a standard error: square it before you add.",
+            "(post.new_group().sd**2 + 0.3**2) ** 0.5": "3% is `0.03`, not `0.3`.",
+            "(post.new_group().sd**2 - 0.03**2) ** 0.5": "The luck of the test comes on top: add the squares.",
+            "(1 / post.new_group().sd**2 + 1 / 0.03**2) ** -0.5": "Adding precisions combines two sources about *one* effect, "
             "after the test. Before the test the two uncertainties add up, as variances.",
             "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
-            "`post.new_effect` has all of that.",
+            "`post.new_group()` has all of that.",
             "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. "
             "And the average is uncertain too.",
             "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. "
-            "The 41st has none yet: `post.new_effect`.",
-            "exact.new_effect.predict(0.03).sd": "Here `post` is the posterior under the published prior. "
+            "The 41st has none yet: `post.new_group()`.",
+            "exact.new_group().predict(0.03).sd": "Here `post` is the posterior under the published prior. "
             "Run the first cell of this section again, then this one.",
             "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
-            "post.new_effect.predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
+            "post.new_group().predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
         },
         hints=[
-            "The question is about an *estimate*: `post.new_effect` is the true lift, without the luck of the test. Variances add up.",
-            "`post.new_effect.predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
+            "The question is about an *estimate*: `post.new_group()` is the true lift, without the luck of the test. Variances add up.",
+            "`post.new_group().predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
         ],
         why="Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
         "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it "
@@ -535,29 +535,29 @@ EXERCISES = (
         "A vaccine in a new place",
         purpose="Tell the average effect from the effect in the next place.",
         answer="prob_helps",
-        solution="prob_helps = vaccine.new_effect.cdf(0)",
+        solution="prob_helps = vaccine.new_group().cdf(0)",
         check=Number(abs_tol=0.001),
         mistakes={
             "vaccine.mu.cdf(0)": "This is the probability that the *average* effect is protective. Places differ.",
-            "1 - vaccine.new_effect.cdf(0)": "This is the probability of *more* cases among the vaccinated. "
+            "1 - vaccine.new_group().cdf(0)": "This is the probability of *more* cases among the vaccinated. "
             "Protection is a log risk ratio below 0.",
-            "vaccine.new_effect.cdf(1)": "A risk ratio of 1 is a *log* risk ratio of 0.",
+            "vaccine.new_group().cdf(1)": "A risk ratio of 1 is a *log* risk ratio of 0.",
             "(ratio.estimate < 0).mean()": "This is the share of trials whose estimate was protective. "
             "It takes every estimate for the truth.",
             """
             from scipy.stats import norm
 
             prob_helps = norm.cdf(0, vaccine.mu.mean, vaccine.effect_sd.mean)
-            """: "This takes average and spread as known. `vaccine.new_effect` has their uncertainty in it.",
+            """: "This takes average and spread as known. `vaccine.new_group()` has their uncertainty in it.",
             "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
-            "vaccine.new_effect.cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
+            "vaccine.new_group().cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
         },
         neighbours={
-            "the mean log risk ratio in a new place": "vaccine.new_effect.mean",
+            "the mean log risk ratio in a new place": "vaccine.new_group().mean",
         },
         hints=[
             "A log risk ratio below 0 means fewer cases among the vaccinated. Which quantity describes a place that has no trial yet?",
-            "`vaccine.new_effect` is that quantity; `.cdf(0)` is the probability that it lies below 0.",
+            "`vaccine.new_group()` is that quantity; `.cdf(0)` is the probability that it lies below 0.",
         ],
         why="The average effect is almost certainly protective, and yet in the next place it may fail. A summary that stops at the "
         "average hides this, and it is the question that a health minister has.",

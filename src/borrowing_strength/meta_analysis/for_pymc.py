@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from borrowing_strength.core.inputs import labels_of
-from borrowing_strength.meta_analysis.effects import arms
-from borrowing_strength.meta_analysis.gibbs_sampler import as_prior, estimates
-from borrowing_strength.meta_analysis.priors import Prior
+from borrowing_strength.meta_analysis.effects import arms, estimates
+from borrowing_strength.meta_analysis.prior import Prior, as_prior
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
 def pymc_model(
     estimate: object,
     standard_error: object,
-    prior: Prior | None = None,
     *,
-    form: str = "integrated",
+    prior: Prior | None = None,
     labels: object = None,
+    form: str = "integrated",
 ) -> "pm.Model":
     """Build the model of `fit` for PyMC.
 
@@ -58,10 +57,10 @@ def pymc_model_of_counts(
     control_trials: object,
     treatment_successes: object,
     treatment_trials: object,
-    prior: Prior | None = None,
     *,
-    effect: str = "relative_lift",
+    prior: Prior | None = None,
     labels: object = None,
+    effect: str = "relative_lift",
 ) -> "pm.Model":
     """Build the same population of effects with binomial counts below it: no normal approximation, no delta method.
 
@@ -111,7 +110,7 @@ def pymc_model_of_counts(
 def _population(prior: Prior) -> "tuple[TensorVariable, TensorVariable]":
     import pymc as pm
 
-    return pm.Normal("mu", prior.mu_mean, prior.mu_sd), prior.effect_sd.pymc_variable()
+    return pm.Normal("mu", prior.mu_mean, prior.mu_sd), prior.effect_sd.pymc_variable("effect_sd")
 
 
 def _non_centred(mu: "TensorVariable", sd: "TensorVariable") -> "TensorVariable":

@@ -8,15 +8,12 @@ import numpy as np
 
 from borrowing_strength.core.inputs import (
     generator,
-    labels_of,
-    numbers,
     positive,
-    positives,
-    refuse,
-    same_rows,
     whole_number,
 )
-from borrowing_strength.meta_analysis.priors import Prior
+from borrowing_strength.core.posterior import draws_tree
+from borrowing_strength.meta_analysis.effects import estimates
+from borrowing_strength.meta_analysis.prior import Prior, as_prior
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -128,14 +125,14 @@ class Gibbs:
 def gibbs(
     estimate: object,
     standard_error: object,
-    prior: Prior | None = None,
     *,
+    prior: Prior | None = None,
+    labels: object = None,
     draws: int = 2000,
     tune: int = 500,
     chains: int = 4,
     seed: int = 0,
     scan: str = "systematic",
-    labels: object = None,
 ) -> "xr.DataTree":
     """Sample the hierarchical model by Gibbs sampling, from over-dispersed starts.
 
@@ -170,14 +167,14 @@ def gibbs(
 def gibbs_t(
     estimate: object,
     standard_error: object,
-    prior: Prior | None = None,
     *,
+    prior: Prior | None = None,
+    labels: object = None,
     df: float = 4.0,
     draws: int = 2000,
     tune: int = 500,
     chains: int = 4,
     seed: int = 0,
-    labels: object = None,
 ) -> "xr.DataTree":
     """Sample the model with Student t effects: most ideas do little, a few do much.
 
@@ -199,36 +196,6 @@ def gibbs_t(
     y, se, names = estimates(estimate, standard_error, labels)
     model = Gibbs(y, se, as_prior(prior), positive("df", df))
     return _run(model, model.heavy_tailed, names, draws, tune, chains, seed)
-
-
-def estimates(
-    estimate: object, standard_error: object, labels: object
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Estimates, standard errors and labels, checked."""
-    y, se = numbers("estimate", estimate), positives("standard_error", standard_error)
-    same_rows({"estimate": estimate, "standard_error": standard_error}, (y, se))
-    refuse("estimate", y, np.abs(y) > 1e50, "beyond 1e50 nothing can be computed; change the unit")
-    refuse("standard_error", se, (se < 1e-50) | (se > 1e50), "it must lie between 1e-50 and 1e50; change the unit")
-    return y, se, labels_of(labels, len(y), estimate, standard_error)
-
-
-def draws_tree(mu: np.ndarray, effect_sd: np.ndarray, effect: np.ndarray, labels: Sequence[str]) -> "xr.DataTree":
-    """Draws as ArviZ reads them; `mu` and `effect_sd` have shape (chains, draws), `effect` one dimension more."""
-    import xarray as xr
-
-    chains, draws = mu.shape
-    coords = {"chain": np.arange(chains), "draw": np.arange(draws), "test": list(labels)}
-    values = {"mu": mu, "effect_sd": effect_sd, "effect": effect}
-    dims = ("chain", "draw", "test")
-    data = {name: (dims[: array.ndim], array) for name, array in values.items()}
-    return xr.DataTree.from_dict({"posterior": xr.Dataset(data, coords)})
-
-
-def as_prior(prior: object) -> Prior:
-    """The prior given, or the default; ValueError for anything else."""
-    if prior is not None and not isinstance(prior, Prior):
-        raise ValueError(f"prior is {prior!r}: it must be Prior(...)")
-    return prior or Prior()
 
 
 def _run(
@@ -256,5 +223,6 @@ def _run(
                 if i >= 0:
                     kept[0][i], kept[1][i], kept[2][i] = now[:3]
             bar.update(len(noise))
-    mu, precision, effect = (np.swapaxes(values, 0, 1) for values in kept)
-    return draws_tree(mu[..., 0], precision[..., 0] ** -0.5, effect, labels)
+    mu, precision, effect = (np.swapaxes(values, 0, 1).reshape(chains * draws, -1) for values in kept)
+    variables = {"mu": mu[:, 0], "effect_sd": precision[:, 0] ** -0.5, "effect": effect}
+    return draws_tree(variables, (chains, draws), labels, "test")

@@ -4,8 +4,8 @@ import numpy as np
 
 from borrowing_strength.core.inputs import whole_number
 from borrowing_strength.meta_analysis.effects import lift_from_counts, lift_from_means
-from borrowing_strength.meta_analysis.gibbs_sampler import as_prior, gibbs
-from borrowing_strength.meta_analysis.priors import Prior
+from borrowing_strength.meta_analysis.gibbs_sampler import gibbs
+from borrowing_strength.meta_analysis.prior import Prior, as_prior
 
 _COUNTS = ("control_successes", "control_sample_size", "treatment_successes", "treatment_sample_size")
 _MEANS = ("control_means", "control_mean_variances", "treatment_means", "treatment_mean_variances")
@@ -71,7 +71,7 @@ class GibbsSampler:
     def run_model(self) -> None:
         """Draw."""
         draws = self.num_iterations - self.burn
-        self._tree = gibbs(*self._effects, self.prior, draws=draws, tune=self.burn, chains=1, seed=self.seed)
+        self._tree = gibbs(*self._effects, prior=self.prior, draws=draws, tune=self.burn, chains=1, seed=self.seed)
 
     def get_posterior_samples(self) -> dict[str, np.ndarray]:
         """The draws after `run_model`.

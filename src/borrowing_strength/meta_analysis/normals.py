@@ -1,20 +1,17 @@
 """Mixtures of normal distributions: what all quantities of lesson 05 are."""
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
-from numpy.polynomial.legendre import leggauss
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
-from borrowing_strength.core.inputs import levels, positives, same_length, tails
+from borrowing_strength.core.inputs import one_each, positives
+from borrowing_strength.core.posterior import CELLS, Quantity
 
-CELLS = 250_000  # largest (nodes x tests) array held at once: 2 MB, which a processor's cache can hold
-
-Given = Callable[[slice], tuple[np.ndarray, np.ndarray]]
+Given = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-class NormalMixture:
+class NormalMixture(Quantity):
     """Quantities that are normal given the effects' sd, with weights over that sd.
 
     Parameters
@@ -22,45 +19,18 @@ class NormalMixture:
     weight : ndarray, shape (nodes,)
         Posterior probability of every node.
     given : callable
-        Maps a slice of rows to their means and variances given the node, two arrays of shape (nodes, rows).
+        Maps rows, shape (m,), to their means and variances given the node, two arrays of shape (nodes, m).
     rows : int, optional
-        How many quantities; without it there is one, and results lose the dimension of the rows.
+        How many quantities; without it there is one, and results have no dimension for it.
     beyond : float
         Variance that lies beyond the nodes.
     """
 
     def __init__(self, weight: np.ndarray, given: Given, rows: int | None = None, beyond: float = 0.0):
-        self._weight, self._given, self._rows, self._beyond = weight, given, rows, beyond
+        self._weight, self._given, self._beyond = weight, given, beyond
+        self._which = None if rows is None else np.arange(rows)
 
-    @property
-    def mean(self) -> np.ndarray:
-        """Posterior means, shape (rows,)."""
-        return self._moments[0]
-
-    @property
-    def sd(self) -> np.ndarray:
-        """Posterior standard deviations, shape (rows,)."""
-        return self._moments[1]
-
-    def cdf(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior probability of at most `value`, shape `(rows, *value.shape)`."""
-        return self._at(value, lambda z, sd: ndtr(z))
-
-    def density(self, value: float | np.ndarray) -> np.ndarray:
-        """Posterior density at `value`, shape `(rows, *value.shape)`."""
-        return self._at(value, lambda z, sd: _standard_density(z) / sd)
-
-    def quantile(self, q: float | np.ndarray) -> np.ndarray:
-        """Posterior quantiles, shape `(rows, *q.shape)`."""
-        q = levels(q)
-        found = self._each(lambda mean, sd: np.stack([self._solve(mean, sd, p) for p in q.ravel()], axis=-1))
-        return np.reshape(found, found.shape[:-1] + q.shape)
-
-    def interval(self, prob: float = 0.95) -> np.ndarray:
-        """Equal-tailed intervals that hold with probability `prob`, shape (rows, 2)."""
-        return self.quantile(tails(prob))
-
-    def predict(self, standard_error: object) -> "NormalMixture":
+    def predict(self, standard_error: float | np.ndarray) -> "NormalMixture":
         """Distribution of an estimate that will have this standard error, such as that of a rerun.
 
         Parameters
@@ -68,108 +38,48 @@ class NormalMixture:
         standard_error : float or array_like, shape (rows,)
             One for all rows, or one for each.
         """
-        alone = np.ndim(standard_error) == 0
-        error = positives("standard_error", [standard_error] if alone else standard_error)
-        if not alone:
-            same_length("standard_error", error, "the posterior", range(self._rows or 1))
-        noise = np.broadcast_to(error**2, (self._rows or 1,))
+        noise = one_each("standard_error", standard_error, positives, len(self)) ** 2
 
-        def given(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-            mean, variance = self._given(rows)
-            return mean, variance + noise[rows]
+        def given(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            mean, variance = self._given(row)
+            return mean, variance + noise[row]
 
-        return NormalMixture(self._weight, given, self._rows, self._beyond)
+        rows = None if self._which is None else len(self)
+        return NormalMixture(self._weight, given, rows, self._beyond)
 
-    @cached_property
-    def _moments(self) -> np.ndarray:
-        def moments(mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
-            centre = self._weight @ mean
-            return np.stack([centre, np.sqrt(self._weight @ (sd**2 + (mean - centre) ** 2) + self._beyond)], axis=-1)
+    @property
+    def _nodes(self) -> int:
+        return len(self._weight)
 
-        return np.moveaxis(self._each(moments), -1, 0)
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        means, sds = np.empty(len(self)), np.empty(len(self))
+        size = max(1, CELLS // self._nodes)
+        for row in (np.arange(i, min(i + size, len(self))) for i in range(0, len(self), size)):
+            mean, variance = self._given(row)
+            means[row] = centre = self._weight @ mean
+            sds[row] = np.sqrt(self._weight @ (variance + (mean - centre) ** 2) + self._beyond)
+        return means, sds
 
-    def _chunks(self) -> list[slice]:
-        size = max(1, CELLS // len(self._weight))
-        return [slice(i, i + size) for i in range(0, self._rows or 1, size)]
+    def _standardised(self, z: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mean, variance = self._given(row)
+        sd = np.sqrt(variance)
+        return (z - mean) / sd, sd
 
-    def _each(self, function: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-        """Apply a function of means and sds, (nodes, rows), that returns one row for each."""
-        parts = []
-        for rows in self._chunks():
-            mean, variance = self._given(rows)
-            parts.append(function(mean, np.sqrt(variance)))
-        return parts[0][0] if self._rows is None else np.concatenate(parts)
+    def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        return self._weight @ ndtr(self._standardised(z, row)[0])
 
-    def _at(self, value: object, function: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-        x = np.asarray(value, dtype=float)
-        if not np.all(np.isfinite(x)):
-            raise ValueError("value must be finite")
+    def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        standard, sd = self._standardised(z, row)
+        return self._weight @ (standard_density(standard) / sd)
 
-        def at(mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
-            return np.stack([self._weight @ function((v - mean) / sd, sd) for v in x.ravel()], axis=-1)
-
-        found = self._each(at)
-        return np.reshape(found, found.shape[:-1] + x.shape)
-
-    def _solve(self, mean: np.ndarray, sd: np.ndarray, q: float) -> np.ndarray:
-        """Newton's method between bounds: a mixture's quantile lies between those of its components."""
-        ends = mean + sd * ndtri(q)
-        low, high, x = ends.min(axis=0), ends.max(axis=0), self._weight @ ends
-        for _ in range(100):
-            z = (x - mean) / sd
-            error, slope = self._weight @ ndtr(z) - q, self._weight @ (_standard_density(z) / sd)
-            low, high = np.where(error < 0, x, low), np.where(error < 0, high, x)
-            new = x - error / np.maximum(slope, 1e-300)
-            new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
-            if np.all(np.abs(new - x) <= 1e-10 * sd.max(axis=0)):
-                return new
-            x = new
-        return x
+    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # A mixture's quantile lies between those of its components.
+        mean, variance = self._given(row)
+        reach = 40 * np.sqrt(variance)
+        low, high = (mean - reach).min(axis=0), (mean + reach).max(axis=0)
+        return np.broadcast_to(low, row.shape), np.broadcast_to(high, row.shape)
 
 
-def compete(weight: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
-    """Probability that each of several independent normals is the largest, for a mixture over their means.
-
-    ``P(i is largest) = int f_i(x) prod_{k != i} F_k(x) dx``, by Gauss-Legendre rules on short panels.
-
-    Parameters
-    ----------
-    weight : ndarray, shape (nodes,)
-    mean : ndarray, shape (nodes, tests)
-    sd : ndarray, shape (tests,)
-
-    Returns
-    -------
-    ndarray, shape (tests,)
-    """
-    best = np.zeros(len(sd))
-    rivals = np.flatnonzero(np.any(mean + 8 * sd > np.max(mean - 8 * sd, axis=1, keepdims=True), axis=0))
-    mean, sd = mean[:, None, rivals], sd[rivals]
-    ends = _panels(mean.min(axis=(0, 1)), mean.max(axis=(0, 1)), sd)
-    node, width = leggauss(8)
-    half = np.diff(ends)[:, None] / 2
-    x, width = (ends[:-1, None] + half * (1 + node)).ravel(), (half * width).ravel()
-    size = max(1, CELLS // (len(weight) * len(rivals)))
-    for part in (slice(i, i + size) for i in range(0, len(x), size)):
-        z = (x[part, None] - mean) / sd
-        below = np.log(np.maximum(ndtr(z), 1e-300))
-        wins = np.exp(below.sum(axis=2, keepdims=True) - below - z**2 / 2) / sd
-        best[rivals] += np.einsum("n,p,npk->k", weight, width[part], wins, optimize=True)
-    return weight.sum() * best / best.sum()
-
-
-def _panels(lowest: np.ndarray, highest: np.ndarray, sd: np.ndarray) -> np.ndarray:
-    """Ends of panels that are nowhere longer than two sds of a normal that varies there."""
-    ends = np.array([np.max(lowest - 8 * sd), np.max(highest + 8 * sd)])
-    while True:
-        middle, length = (ends[1:] + ends[:-1])[:, None] / 2, np.diff(ends)[:, None]
-        distance = np.maximum(lowest - middle, middle - highest)
-        split = np.any((distance < 8 * sd + length / 2) & (length > 2 * sd), axis=1)
-        split &= (ends[:-1] < middle[:, 0]) & (middle[:, 0] < ends[1:])  # no number may be left between the ends
-        if not split.any():
-            return ends
-        ends = np.sort(np.append(ends, middle[split]))
-
-
-def _standard_density(z: np.ndarray) -> np.ndarray:
+def standard_density(z: np.ndarray) -> np.ndarray:
+    """Density of the standard normal distribution."""
     return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

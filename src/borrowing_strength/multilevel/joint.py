@@ -123,7 +123,7 @@ class Effect(Quantity):
 
     def __init__(self, name: str, joints: Joints, which: np.ndarray):
         self._kind, self._joints, self._which = QUANTITIES[name], joints, which
-        self._what, self._scale = name, self._kind.scale
+        self._scale = self._kind.scale
         self._nodes = int(len(TAPS) * joints.count.mean())
         self._column = list(QUANTITIES).index(name)
 

@@ -49,7 +49,7 @@ class GammaMixture(Quantity):
         How many moments of a rate are finite; the others are given as infinite.
     """
 
-    _scale, _what = LOG, "rate"
+    _scale = LOG
 
     def __init__(self, population: Population, failures: np.ndarray, hours: np.ndarray, moments: int = 2):
         (self._y, self._t), self._which = np.unique(np.stack([failures, hours]), axis=1, return_inverse=True)
