@@ -1,6 +1,6 @@
 """Which of several markets has the largest slope, in lesson 04."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -35,35 +35,32 @@ def largest_slope(solution: Solution, counts: np.ndarray, chosen: Sequence[int])
     # 3. Its distribution, in a table.
     x = centre[..., None] + _CORE * sd[..., None] * np.sinh(_T / _RATE)
     density = np.stack([_density(view, g, i, j, x[:, k]) for k, g in enumerate(solution.which[list(chosen)])], axis=1)
-    density *= np.cosh(_T / _RATE)
-    below = running_integral(density)
+    spacing = _CORE / _RATE * sd[..., None] * np.cosh(_T / _RATE)
+    below = running_integral(density * spacing)
     # Nodes stand for their neighbourhood. Where one taken by itself contradicts a market, its neighbours speak.
     fine = np.all(below[..., -1] > 1e-100, axis=1)
     weight, centre, sd, x, density, below = (part[fine] for part in (mass[i, j], centre, sd, x, density, below))
     density, below = density / below[..., -1:], below / below[..., -1:]
     low, high = (np.take_along_axis(x, end[..., None], axis=2)[..., 0] for end in _ends(below))
 
-    def given(node: np.ndarray, at: np.ndarray, market: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        lattices = (Lattice(centre[node, g, None], _CORE * sd[node, g, None], _RATE) for g in market)
-        tables = ((node * below.shape[1] + g)[:, None] * len(_T) for g in market)
-        each = [_look_up(*one, at, density.ravel(), below.ravel()) for one in zip(lattices, tables, strict=True)]
-        return tuple(np.stack(part, axis=-1) for part in zip(*each, strict=True))
+    def look_up(table: np.ndarray, node: np.ndarray, at: np.ndarray, markets: np.ndarray) -> Iterator[np.ndarray]:
+        """The table's values at `at`, shape (nodes, points), market by market: what fits the cache is quick."""
+        for g in markets:
+            lattice = Lattice(centre[node, g, None], _CORE * sd[node, g, None], _RATE)
+            t = np.clip(lattice.place(at) - _T[0], 0, len(_T) - 1)
+            cell = np.minimum(t.astype(int), len(_T) - 2)
+            start, found = ((node * table.shape[1] + g) * len(_T))[:, None], 0.0
+            for tap, weight in zip(TAPS, lagrange(t - cell), strict=True):
+                found = found + weight * table.ravel()[start + np.clip(cell + tap, 0, len(_T) - 1)]
+            yield found
 
-    return compete(weight / weight.sum(), low, high, sd, given)
+    def height(node: np.ndarray, x: np.ndarray, markets: np.ndarray) -> np.ndarray:
+        return np.maximum(np.stack(list(look_up(density, node, x, markets)), axis=-1), 0)
 
+    def share(node: np.ndarray, x: np.ndarray, markets: np.ndarray) -> np.ndarray:
+        return np.clip(np.concatenate(list(look_up(below, node, x[:, None], markets)), axis=1), 0, 1)
 
-def _look_up(
-    lattice: Lattice, start: np.ndarray, at: np.ndarray, density: np.ndarray, below: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Density and distribution function between the points of tables that begin at `start`."""
-    t = np.clip(lattice.place(at) - _T[0], 0, len(_T) - 1)
-    cell = np.minimum(t.astype(int), len(_T) - 2)
-    height, share = np.zeros_like(t), np.zeros_like(t)
-    for tap, weight in zip(TAPS, lagrange(t - cell), strict=True):
-        point = start + np.clip(cell + tap, 0, len(_T) - 1)
-        height += weight * density[point]
-        share += weight * below[point]
-    return np.maximum(height, 0) / lattice.spacing(at), np.clip(share, 0, 1)
+    return compete(weight / weight.sum(), low, high, sd, height, share)
 
 
 def _ends(below: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
