@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.multilevel.lattice import Lattice
+from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.nodes import Box, Nodes, one_population
 from borrowing_strength.multilevel.priors import Known, Priors
@@ -23,7 +23,7 @@ from borrowing_strength.multilevel.priors import Known, Priors
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-_FAR = 1.0  # sds from the mean beyond which a market is tilted
+_FAR = 1.5  # sds from the mean beyond which a market is tilted
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
 
@@ -62,6 +62,26 @@ class Seen:
         return np.maximum(self.left @ self.middle @ self.right.T, 1e-60)
 
 
+@dataclass(frozen=True)
+class OfSlope:
+    """Likelihood of one slope on a lattice from its point `first` on, less the tangent and a factor a node.
+
+    `likelihood` has shape (nodes of a, points).
+    """
+
+    lattice: Lattice
+    first: int
+    likelihood: np.ndarray
+
+    def at(self, node: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Between the points, shape of `x`, which has one row a node; zero outside."""
+        t, last = self.lattice.place(x) - self.first, self.likelihood.shape[1] - 1
+        cell = np.clip(np.floor(t), 3, last - 4).astype(int)
+        parts = zip(TAPS, lagrange(np.clip(t - cell, -3, 4)), strict=True)
+        height = sum(weight * self.likelihood[node[:, None], cell + tap] for tap, weight in parts)
+        return np.where((t >= 0) & (t <= last), np.maximum(height, 0), 0)
+
+
 class View:
     """What the populations at some nodes see of the markets."""
 
@@ -85,14 +105,11 @@ class View:
             right, taken_b = self.of_b.weights(self._b[block], self.slope_b[g])
         return Seen(points, left, points.on_lattice(first, last - first), right, first, (taken, taken_b))
 
-    def of_slope(self, g: int) -> tuple[Lattice, int, np.ndarray]:
-        """Likelihood of a market's slope alone, given every node of the intercepts, on a lattice from some point on.
-
-        Up to a factor a node, and less the tangent: shape (nodes of a, points).
-        """
+    def of_slope(self, g: int) -> "OfSlope":
+        """Likelihood of a market's slope alone, at every node of the intercepts."""
         a, size, lattice, b, height = self.markets.slopes(g)
         left = self.of_a.weights(a, self.slope_a[g])[0]
-        return lattice, int(np.round(lattice.place(b[0]))), (left * size) @ height
+        return OfSlope(lattice, round(lattice.place(b[0])), (left * size) @ height)
 
     def log_mass(self, copies: np.ndarray) -> np.ndarray:
         """Log posterior mass at all pairs of nodes, up to a constant; `copies` says how often a market counts."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TAPS = np.arange(-3, 5)  # neighbours, left and right, of a place between two points
+_SCALES = [1 / np.prod([q - p for p in TAPS if p != q]) for q in TAPS]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def union(lattices: Sequence[Lattice], low: float, high: float) -> tuple[np.ndar
     return x[inside], size[inside], finest[inside]
 
 
-def lagrange(fraction: np.ndarray) -> np.ndarray:
-    """Weights of the eight neighbours of a place `fraction` of the way to the next point, shape (8, *fraction.shape).
+def lagrange(fraction: np.ndarray) -> list[np.ndarray]:
+    """Weights of the eight neighbours of a place `fraction` of the way to the next point, each of its shape.
 
     The polynomial of degree 7 through eight points of a smooth function, for places between the middle two.
     """
@@ -66,17 +67,18 @@ def lagrange(fraction: np.ndarray) -> np.ndarray:
         left.append(left[-1] * (fraction - tap))
     for tap in TAPS[:0:-1]:
         right.append(right[-1] * (fraction - tap))
-    others = [np.prod([q - p for p in TAPS if p != q]) for q in TAPS]
-    return np.stack([below * above / other for below, above, other in zip(left, right[::-1], others, strict=True)])
+    return [below * above * scale for below, above, scale in zip(left, right[::-1], _SCALES, strict=True)]
+
+
+_NODE, _WEIGHT = np.polynomial.legendre.leggauss(8)
+_OF_CELL = np.array(lagrange((1 + _NODE) / 2)) @ _WEIGHT / 2  # what the neighbours add to the integral over a cell
 
 
 def running_integral(values: np.ndarray) -> np.ndarray:
     """Integral over t up to every point of a lattice, along the last axis. Beyond the ends zero is taken."""
-    node, weight = np.polynomial.legendre.leggauss(8)
-    of_cell = lagrange((1 + node) / 2) @ weight / 2
     padded = np.pad(values, [(0, 0)] * (values.ndim - 1) + [(3, 3)])
     count = values.shape[-1] - 1
-    cells = sum(w * padded[..., k : k + count] for k, w in enumerate(of_cell))
+    cells = sum(w * padded[..., k : k + count] for k, w in enumerate(_OF_CELL))
     out = np.zeros_like(values)
     np.cumsum(cells, axis=-1, out=out[..., 1:])
     return out

@@ -15,7 +15,7 @@ from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, union
 from borrowing_strength.multilevel.nodes import Nodes
 
 _DROP = 18.0  # points whose log likelihood is this far below the highest are left out
-_LONG = 150  # points of a row that need no more: over so wide a range nothing is sharp that has weight
+_LONG = 100  # points of a row that need no more: over so wide a range nothing is sharp that has weight
 _FINE = 0.45  # distance of points in standard deviations of a likelihood
 
 
@@ -110,30 +110,27 @@ class Points:
         steps = self.first[:, None] + np.arange(self.mass.shape[1])
         return np.minimum(steps, self.last[:, None]) / self.finer[:, None]
 
+    @cached_property
+    def _taps(self) -> list[tuple[np.ndarray, np.ndarray | float]]:
+        """Every point's neighbours on the lattice, and what each of them counts."""
+        cell = np.floor(self.t).astype(int)
+        if np.all(self.finer == 1):
+            return [(cell, 1.0)]
+        return [(cell + tap, weight) for tap, weight in zip(TAPS, lagrange(self.t - cell), strict=True)]
+
     def on_lattice(self, first: int, count: int) -> np.ndarray:
         """What sums over b of the mass times a smooth function need to know: weights of its values on the lattice.
 
         The function is interpolated between the lattice's points `first`, `first + 1`, ...; shape (rows, count).
         """
-        rows = np.arange(len(self.a))[:, None] * count - first
-        if np.all(self.finer == 1):
-            out = rows + self.t.astype(int)
-            return np.bincount(out.ravel(), self.mass.ravel(), len(self.a) * count).reshape(-1, count)
-        cell = np.floor(self.t)
-        weights, total = lagrange(self.t - cell), 0
-        for tap, weight in zip(TAPS, weights, strict=True):
-            out = rows + cell.astype(int) + tap
-            total = total + np.bincount(out.ravel(), (weight * self.mass).ravel(), len(self.a) * count)
-        return total.reshape(-1, count)
+        row, size = np.arange(len(self.a))[:, None] * count - first, len(self.a) * count
+        parts = (np.bincount((row + at).ravel(), (weight * self.mass).ravel(), size) for at, weight in self._taps)
+        return sum(parts).reshape(-1, count)
 
     def from_lattice(self, values: np.ndarray, first: int) -> np.ndarray:
         """The transpose: functions of b, known on the lattice, shape (rows, count), at the row's own points."""
-        cell = np.floor(self.t).astype(int)
         row = np.arange(len(self.a))[:, None]
-        if np.all(self.finer == 1):
-            return values[row, cell - first]
-        weights = lagrange(self.t - cell)
-        return sum(w * values[row, cell - first + tap] for tap, w in zip(TAPS, weights, strict=True))
+        return sum(weight * values[row, at - first] for at, weight in self._taps)
 
 
 class Markets:

@@ -11,7 +11,7 @@ from borrowing_strength.multilevel.priors import Known, Prior
 
 REACH = 6.5  # how many standard deviations of a normal distribution count
 _WEIGHTY = 8.0  # and those that far below have too little weight to ask for much precision
-DROP = 16.0  # nodes whose log density is this far below the highest are left out
+DROP = 13.0  # nodes whose log density is this far below the highest are left out
 _CORE = 10.0
 _ORDER = 10
 _WIDE = 1.2  # sd of the narrowest normals in steps between means
