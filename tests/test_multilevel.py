@@ -123,7 +123,7 @@ def test_nuts_agrees(markets, twenty):
 
 def better(counts, priors, **steps):
     solution = solve(np.array(counts), priors, **steps)
-    return 1 - Effect("slope", Joints(solution.market_joints()), solution.which).cdf(0.0)
+    return 1 - Effect("slope", Joints(solution.market_joints()), np.arange(len(counts[0]))).cdf(0.0)
 
 
 PRIORS = {

@@ -1,10 +1,9 @@
 """Independent draws from the exact posterior of lesson 04."""
 
 import numpy as np
-from scipy.special import expit
 
-from borrowing_strength.core.special import log_expit
 from borrowing_strength.multilevel.engine import Solution, View, one_thread
+from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Nodes
 
 _BOUND = 2.0
@@ -13,7 +12,6 @@ _FREEDOM = 4  # degrees of freedom of proposals: tails that are heavy enough for
 _CELLS = 400_000  # draws times markets at once
 
 
-@one_thread
 def draw_populations(solution: Solution, size: int, rng: np.random.Generator) -> tuple[Nodes, Nodes]:
     """Independent draws of both populations' mean and sd, by rejection.
 
@@ -43,7 +41,8 @@ def draw_populations(solution: Solution, size: int, rng: np.random.Generator) ->
             log_proposal += rise * share + np.log(rise / np.expm1(rise) / np.where(width > 0, width, 1))
         # 3. Accept in proportion to the posterior.
         pairs = [box.fill(places[k + 1], places[k], 0.0) for box, k in zip(boxes, (0, 2), strict=True)]
-        log_ratio = View(view.markets, *pairs).log_density(solution.copies) - solution.log_total - log_proposal
+        with one_thread():
+            log_ratio = View(view.markets, *pairs).log_density() - solution.log_total - log_proposal
         kept.append(np.array(places)[:, np.log(_BOUND * rng.random(2 * size)) < log_ratio])
     places = np.concatenate(kept, axis=1)[:, :size]
     return tuple(box.fill(places[k + 1], places[k], 0.0) for box, k in zip(boxes, (0, 2), strict=True))
@@ -62,11 +61,11 @@ def draw_markets(of_a: Nodes, of_b: Nodes, counts: np.ndarray, rng: np.random.Ge
         Successes and trials under control, successes and trials under treatment.
     """
     size = max(1, _CELLS // len(of_a))
-    parts = [counts[:, None, g : g + size] for g in range(0, counts.shape[1], size)]
+    parts = [counts[:, g : g + size] for g in range(0, counts.shape[1], size)]
     return np.concatenate([_draw(Standardised(of_a, of_b, part), rng) for part in parts], axis=2)
 
 
-def _draw(model: "Standardised", rng: np.random.Generator) -> np.ndarray:
+def _draw(model: Standardised, rng: np.random.Generator) -> np.ndarray:
     z = height = None
     mode, triangle = model.laplace()
     for _ in range(_STEPS):
@@ -83,45 +82,3 @@ def _draw(model: "Standardised", rng: np.random.Generator) -> np.ndarray:
         accepted = np.log(rng.random(height.shape)) < new_height - height
         z, height = np.where(accepted, new, z), np.where(accepted, new_height, height)
     return model.log_odds(z)
-
-
-class Standardised:
-    """The markets' posterior over z, where intercept = mean_a + sd_a z_0 and slope = mean_b + sd_b z_1."""
-
-    def __init__(self, of_a: Nodes, of_b: Nodes, counts: np.ndarray):
-        self.mean = np.stack([of_a.mean, of_b.mean])[:, :, None]
-        self.sd = np.stack([of_a.sd, of_b.sd])[:, :, None]
-        self.counts = counts
-
-    def log_odds(self, z: np.ndarray) -> np.ndarray:
-        return self.mean + self.sd * z
-
-    def log_density(self, z: np.ndarray) -> np.ndarray:
-        a, b = self.log_odds(z)
-        y, n, y_t, n_t = self.counts
-        return y * a + n * log_expit(-a) + y_t * (a + b) + n_t * log_expit(-a - b) - 0.5 * (z**2).sum(axis=0)
-
-    def laplace(self) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-        """Mode of the posterior, and a triangular root of the negative Hessian there."""
-        z = np.zeros((2, self.sd.shape[1], self.counts.shape[2]))
-        for _ in range(40):
-            gradient, (p, q, r) = self._expand(z)
-            step = np.stack([r * gradient[0] - q * gradient[1], p * gradient[1] - q * gradient[0]]) / (p * r - q * q)
-            longest = np.max(np.abs(self.sd * step), axis=0)
-            step /= np.maximum(1, longest / 2)  # at most two log odds at a time, or Newton may overshoot
-            z = z + step
-            if np.all(np.abs(step) < 1e-3):
-                break
-        p, q, r = self._expand(z)[1]
-        return z, (np.sqrt(p), q / np.sqrt(p), np.sqrt(r - q * q / p))
-
-    def _expand(self, z: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Gradient of the log posterior, and the three entries of its negative Hessian."""
-        a, b = self.log_odds(z)
-        y, n, y_t, n_t = self.counts
-        rate, rate_t = expit(a), expit(a + b)
-        weight, weight_t = n * rate * (1 - rate), n_t * rate_t * (1 - rate_t)
-        sd_a, sd_b = self.sd
-        excess, excess_t = y - n * rate, y_t - n_t * rate_t
-        gradient = np.stack([sd_a * (excess + excess_t), sd_b * excess_t]) - z
-        return gradient, (1 + sd_a**2 * (weight + weight_t), sd_a * sd_b * weight_t, 1 + sd_b**2 * weight_t)

@@ -8,15 +8,18 @@ Put a market's likelihood on points of (a, b), a matrix M. With a row of normal 
 at all combinations of hyperparameters. Logs are summed over markets; the way back is a product too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
 from borrowing_strength.multilevel.market import Arms, Markets, Points
+from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Box, Nodes, one_population
 from borrowing_strength.multilevel.priors import Known, Priors
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 _FAR = 1.5  # sds from the mean beyond which a market is tilted
+_COARSE = 10, 1.0  # sds of a grid for a first look, and the distance of its means
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
 
@@ -34,15 +38,9 @@ def _threads() -> "ThreadpoolController":
     return ThreadpoolController()
 
 
-def one_thread[**P, T](task: Callable[P, T]) -> Callable[P, T]:
+def one_thread() -> AbstractContextManager:
     """Keep matrix products on one thread: on a machine with other work, threads that wait for each other cost 10x."""
-
-    @wraps(task)
-    def limited(*arguments: P.args, **options: P.kwargs) -> T:
-        with _threads().limit(limits=1, user_api="blas"):
-            return task(*arguments, **options)
-
-    return limited
+    return _threads().limit(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
@@ -111,31 +109,27 @@ class View:
         left = self.of_a.weights(a, self.slope_a[g])[0]
         return OfSlope(lattice, round(lattice.place(b[0])), (left * size) @ height)
 
-    def log_mass(self, copies: np.ndarray) -> np.ndarray:
-        """Log posterior mass at all pairs of nodes, up to a constant; `copies` says how often a market counts."""
+    def log_mass(self) -> np.ndarray:
+        """Log posterior mass at all pairs of nodes, up to a constant."""
         total = np.add.outer(self.of_a.log_cell, self.of_b.log_cell)
-        product, held = np.ones_like(total), 0
-        for g, copy in enumerate(copies):
+        product = np.ones_like(total)
+        for g in range(len(self.markets)):
             seen = self[g]
-            if self.slope_a[g] or self.slope_b[g]:
-                total += copy * np.add.outer(*seen.taken)
-            if copy > 1:
-                total += copy * np.log(seen.marginal)
-                continue
             product *= seen.marginal
-            held += 1
-            if held % _AT_ONCE == 0:
+            if self.slope_a[g] or self.slope_b[g]:
+                total += np.add.outer(*seen.taken)
+            if g % _AT_ONCE == 0:
                 total += np.log(product)
                 product[:] = 1
         return total + np.log(product)
 
-    def log_density(self, copies: np.ndarray) -> np.ndarray:
+    def log_density(self) -> np.ndarray:
         """The same for the first of both sides' nodes, the second of both, and so on."""
         total = self.of_a.log_cell + self.of_b.log_cell
-        for g, copy in enumerate(copies):
+        for g in range(len(self.markets)):
             seen = self[g]
             marginal = np.sum((seen.left @ seen.middle) * seen.right, axis=1)
-            total += copy * (np.log(np.maximum(marginal, 1e-60)) + seen.taken[0] + seen.taken[1])
+            total += np.log(np.maximum(marginal, 1e-60)) + seen.taken[0] + seen.taken[1]
         return total
 
 
@@ -147,26 +141,29 @@ class Solution:
     ----------
     mass : ndarray, shape (nodes of a, nodes of b)
         Posterior probability of every pair; sums to one.
-    view : View
-        Of the markets with different counts: market g of the data has the counts of `which[g]`, and `copies` says how
-        many have the same.
+    log_total : float
+        Log of what it summed to before.
     """
 
     view: View
     boxes: Sequence[Box]
     mass: np.ndarray
     log_total: float
-    which: np.ndarray
-    copies: np.ndarray
+
+    @classmethod
+    def at(cls, control: Arms, treatment: Arms, boxes: Sequence[Box], rows: int, step: float) -> "Solution":
+        """On the nodes that fill the boxes."""
+        of_a, of_b = (box.nodes(rows, step) for box in boxes)
+        view = View(Markets(control, treatment, of_a, of_b), of_a, of_b)
+        log_mass = view.log_mass()
+        top = log_mass.max()
+        log_total = float(top + np.log(np.exp(log_mass - top).sum()))
+        return cls(view, boxes, np.exp(log_mass - log_total), log_total)
 
     def coarser(self) -> "Solution":
         """The same on fewer nodes."""
-        if not self.boxes:
-            return self
-        of_a, of_b = (box.nodes(10 + round(box.x[1] - box.x[0]), 1.0) for box in self.boxes)
         markets = self.view.markets
-        view = View(Markets(markets.control, markets.treatment, of_a, of_b), of_a, of_b)
-        return _solution(view, self.boxes, self.which, self.copies)
+        return Solution.at(markets.control, markets.treatment, self.boxes, *_COARSE) if self.boxes else self
 
     @cached_property
     def _heavy(self) -> tuple[View, np.ndarray]:
@@ -176,9 +173,9 @@ class Solution:
         return view, self.mass[np.ix_(rows, columns)]
 
     def market_joints(self) -> Iterator[Points]:
-        """The posterior of every market with different counts."""
+        """The posterior of every market."""
         view, mass = self._heavy
-        with _threads().limit(limits=1, user_api="blas"):
+        with one_thread():
             for g in range(len(view.markets)):
                 seen = view[g]
                 others = mass / seen.marginal
@@ -186,7 +183,6 @@ class Solution:
                 density = seen.points.from_lattice(seen.left.T @ others @ seen.right, seen.first)
                 yield replace(seen.points, mass=seen.points.mass * np.maximum(density, 0))
 
-    @one_thread
     def population_joint(self) -> Points:
         """The posterior of a market that has not been observed."""
         view, mass = self._heavy
@@ -204,7 +200,6 @@ def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:
     return np.sort(order[np.cumsum(mass[order]) > left_out])
 
 
-@one_thread
 def solve(counts: np.ndarray, priors: Priors, rows: int = 14, step: float = 0.6) -> Solution:
     """Posterior of the hyperparameters.
 
@@ -212,89 +207,60 @@ def solve(counts: np.ndarray, priors: Priors, rows: int = 14, step: float = 0.6)
     ----------
     counts : ndarray, shape (4, markets)
     rows : int
-        Number of sds in a population, before those that a long range adds.
+        Number of sds in a population, before those that a wide range adds.
     step : float
         Distance between means in conditional standard errors.
     """
     # 1. Boxes that would hold the mass if the likelihoods were normal.
-    *plain, which, copies = _read(counts)
-    control, treatment = plain
+    control, treatment = plain = _arms(counts)
+    differences = treatment.peak - control.peak, np.hypot(control.error, treatment.error)
     boxes = [
-        Box.first(control.peak, control.error, copies, (priors.intercept_mean, priors.intercept_sd)),
-        Box.first(
-            treatment.peak - control.peak,
-            np.hypot(control.error, treatment.error),
-            copies,
-            (priors.slope_mean, priors.slope_sd),
-        ),
+        Box.first(control.peak, control.error, (priors.intercept_mean, priors.intercept_sd)),
+        Box.first(*differences, (priors.slope_mean, priors.slope_sd)),
     ]
-    arms = plain
     # 2. Boxes that do, on a coarse grid, until nothing of weight lies at an edge.
-    for _ in range(30):
-        of_a, of_b = (box.nodes(10 + round(box.x[1] - box.x[0]), 1.0) for box in boxes)
-        log_mass = View(Markets(*arms, of_a, of_b), of_a, of_b).log_mass(copies)
-        arms = _tilted(plain, of_a, of_b, log_mass)
-        found = [
-            box.zoom(nodes, _logsum(log_mass, axis))
-            for box, nodes, axis in zip(boxes, (of_a, of_b), (1, 0), strict=True)
-        ]
-        boxes = [box for box, _ in found]
-        if all(settled for _, settled in found):
-            break
-    # 3. The fine grid.
-    of_a, of_b = (box.nodes(rows + round(1.3 * (box.x[1] - box.x[0])), step) for box in boxes)
-    return _solution(View(Markets(*arms, of_a, of_b), of_a, of_b), boxes, which, copies)
+    with one_thread():
+        for _ in range(30):
+            coarse = Solution.at(control, treatment, boxes, *_COARSE)
+            control, treatment = _tilted(plain, coarse, counts)
+            nodes, masses = (coarse.view.of_a, coarse.view.of_b), (coarse.mass.sum(axis=1), coarse.mass.sum(axis=0))
+            found = [box.zoom(*side) for box, *side in zip(boxes, nodes, masses, strict=True)]
+            boxes = [box for box, _ in found]
+            if all(settled for _, settled in found):
+                break
+        # 3. The fine grid.
+        return Solution.at(control, treatment, boxes, rows, step)
 
 
 def solve_separate(counts: np.ndarray, sd: float) -> Solution:
     """The same with both means zero and both sds known: the markets learn nothing from each other."""
-    *arms, which, copies = _read(counts)
     one = one_population(0.0, sd)
-    return Solution(View(Markets(*arms, one, one), one, one), (), np.ones((1, 1)), 0.0, which, copies)
+    return Solution(View(Markets(*_arms(counts), one, one), one, one), (), np.ones((1, 1)), 0.0)
 
 
 def solve_pooled(counts: np.ndarray, priors: Priors) -> Solution:
     """The same with both sds zero: one intercept and one slope for everyone."""
     none = Known(1e-9)
-    together = solve(counts.sum(axis=1, keepdims=True), replace(priors, intercept_sd=none, slope_sd=none))
-    return replace(together, which=np.zeros(counts.shape[1], dtype=int))
+    return solve(counts.sum(axis=1, keepdims=True), replace(priors, intercept_sd=none, slope_sd=none))
 
 
-def _read(counts: np.ndarray) -> tuple[Arms, Arms, np.ndarray, np.ndarray]:
-    """Markets with equal counts are worked out once: their arms, the place of every market among them, how many."""
-    (y, n, y_t, n_t), which, copies = np.unique(counts.astype(float), axis=1, return_inverse=True, return_counts=True)
-    return Arms(y, n, np.zeros(len(n))), Arms(y_t, n_t, np.zeros(len(n))), which, copies
+def _arms(counts: np.ndarray) -> tuple[Arms, Arms]:
+    y, n, y_t, n_t = counts.astype(float)
+    return Arms(y, n, 0 * y), Arms(y_t, n_t, 0 * y_t)
 
 
-def _solution(view: View, boxes: Sequence[Box], which: np.ndarray, copies: np.ndarray) -> Solution:
-    log_mass = view.log_mass(copies)
-    top = log_mass.max()
-    log_total = float(top + np.log(np.exp(log_mass - top).sum()))
-    return Solution(view, boxes, np.exp(log_mass - log_total), log_total, which, copies)
-
-
-def _logsum(log_mass: np.ndarray, axis: int) -> np.ndarray:
-    return np.log(np.exp(log_mass - log_mass.max()).sum(axis=axis) + 1e-300)
-
-
-def _tilted(plain: tuple[Arms, Arms], of_a: Nodes, of_b: Nodes, log_mass: np.ndarray) -> tuple[Arms, Arms]:
+def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> list[Arms]:
     """The arms of markets that lie far out in their populations, tilted."""
-    # 1. Some populations, in proportion to their mass.
-    mass = np.exp(log_mass - log_mass.max())
-    pairs = np.random.default_rng(0).choice(mass.size, 200, p=(mass / mass.sum()).ravel())
-    i, j = np.unravel_index(pairs, mass.shape)
-    a, b, v_a, v_b = (part[:, None] for part in (of_a.mean[i], of_b.mean[j], of_a.sd[i] ** 2, of_b.sd[j] ** 2))
-    # 2. Conditional means of a and of c = a + b; their prior covariance is [[v_a, v_a], [v_a, v_a + v_b]].
-    control, treatment = plain
-    v_c, v_t = control.error**2, treatment.error**2
-    determinant = (v_a + v_c) * (v_a + v_b + v_t) - v_a**2
-    r_c, r_t = control.peak - a, treatment.peak - a - b
-    g_c = ((v_a + v_b + v_t) * r_c - v_a * r_t) / determinant
-    g_t = ((v_a + v_c) * r_t - v_a * r_c) / determinant
-    # 3. The likelihoods' slopes there, which are opposite to those of the populations' log density.
-    slopes = g_c.mean(axis=0), g_t.mean(axis=0)
-    widths = (np.exp(np.mean(np.log(side.width[k]))) for side, k in ((of_a, i), (of_b, j)))
-    far = [
-        np.abs(slope * width) > _FAR for slope, width in zip((slopes[0] + slopes[1], slopes[1]), widths, strict=True)
+    # 1. One population for all.
+    typical = []
+    for side, axis in ((solution.view.of_a, 1), (solution.view.of_b, 0)):
+        mass = solution.mass.sum(axis=axis)
+        typical.append(one_population(mass @ side.mean, np.exp(mass @ np.log(side.width))))
+    # 2. Where markets are in it, in its sds, and the likelihoods' slopes there.
+    model = Standardised(*typical, counts)
+    mode = model.laplace()[0]
+    (a, b), far = model.log_odds(mode)[:, 0], np.any(np.abs(mode[:, 0]) > _FAR, axis=0)
+    return [
+        arm.tilted(np.where(far, arm.successes - arm.trials * expit(x), 0))
+        for arm, x in zip(plain, (a, a + b), strict=True)
     ]
-    return tuple(arm.tilted(np.where(np.any(far, axis=0), own, 0)) for arm, own in zip(plain, slopes, strict=True))

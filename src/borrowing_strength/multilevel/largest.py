@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from borrowing_strength.core.ranking import compete
-from borrowing_strength.multilevel.draws import Standardised
 from borrowing_strength.multilevel.engine import Solution, one_thread
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, running_integral
+from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Nodes
 
 _LEFT_OUT = 1e-4
@@ -16,13 +16,13 @@ _T = np.arange(-24, 25)  # where a slope's distribution given the populations is
 _CORE, _RATE = 4.0, 10.5  # so these points reach 20 sds to both sides
 
 
-@one_thread
 def largest_slope(solution: Solution, counts: np.ndarray, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
     """Probability that each of the chosen markets has the largest slope among them, and the largest one's mean.
 
     Given the populations the markets are independent. Where all share one slope the tie is split evenly.
     """
-    coarse = solution.coarser()
+    with one_thread():
+        coarse = solution.coarser()
     mass, view = coarse.mass, coarse.view
     if np.all(view.of_b.sd < 1e-8):
         return np.full(len(chosen), 1 / len(chosen)), float(mass.sum(axis=0) @ view.of_b.mean)
@@ -30,15 +30,14 @@ def largest_slope(solution: Solution, counts: np.ndarray, chosen: Sequence[int])
     order = np.argsort(mass, axis=None)
     order = order[np.cumsum(mass.ravel()[order]) > _LEFT_OUT * (mass.size > 1)][::-1]
     i, j = np.unravel_index(order, mass.shape)
-    groups, place = np.unique(solution.which[list(chosen)], return_inverse=True)
-    likelihoods = [view.of_slope(g) for g in groups]
+    likelihoods = [view.of_slope(g) for g in chosen]
     # 2. Given a pair, who is the largest; a piece of them at a time.
     won, best, total = np.zeros(len(chosen)), 0.0, 0.0
     size = max(1, _CELLS // (len(chosen) * len(_T)))
     for part in (slice(k, k + size) for k in range(0, len(order), size)):
-        tables = _Tables(view.of_a.take(i[part]), view.of_b.take(j[part]), counts[:, None, list(chosen)])
-        heights = [likelihoods[g].at(i[part], tables.x[:, k]) for k, g in enumerate(place)]
-        tables.fill(np.stack(heights, axis=1), view.slope_b[groups[place]])
+        tables = _Tables(view.of_a.take(i[part]), view.of_b.take(j[part]), counts[:, list(chosen)])
+        heights = [one.at(i[part], tables.x[:, k]) for k, one in enumerate(likelihoods)]
+        tables.fill(np.stack(heights, axis=1), view.slope_b[list(chosen)])
         weight = mass[i[part], j[part]][tables.kept]
         share, mean = compete(weight / weight.sum(), *tables.ends, tables.sd, tables.height, tables.share)
         won, best, total = won + weight.sum() * share, best + weight.sum() * mean, total + weight.sum()

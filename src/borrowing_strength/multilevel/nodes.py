@@ -135,7 +135,6 @@ class Box:
 
     values: np.ndarray
     errors: np.ndarray
-    copies: np.ndarray
     priors: tuple[Prior, Prior]
     scale: float
     u: tuple[float, float]
@@ -143,10 +142,10 @@ class Box:
     spread: float = 6.0
 
     @classmethod
-    def first(cls, values: np.ndarray, errors: np.ndarray, copies: np.ndarray, priors: tuple[Prior, Prior]) -> "Box":
+    def first(cls, values: np.ndarray, errors: np.ndarray, priors: tuple[Prior, Prior]) -> "Box":
         """Where the mass is if the likelihoods are normal."""
-        scale = min(0.5 * np.sum(copies * errors**-4.0) ** -0.25, priors[1].scale)
-        box = cls(values, errors, copies, priors, float(scale), (-7.0, 7.0), (0.0, 0.0))
+        scale = min(0.5 * np.sum(errors**-4.0) ** -0.25, priors[1].scale)
+        box = cls(values, errors, priors, float(scale), (-7.0, 7.0), (0.0, 0.0))
         if isinstance(priors[1], Known):
             x = float(np.arcsinh(priors[1].scale / scale))
             return replace(box, x=(x, x))
@@ -154,9 +153,9 @@ class Box:
         mean, error = box.given(x)
         sd = scale * np.sinh(x)
         height = priors[0].log_density(mean) + priors[1].log_density(sd) + np.log(error * np.cosh(x))
-        for value, own, copy in zip(values, errors, copies, strict=True):
+        for value, own in zip(values, errors, strict=True):
             variance = sd**2 + own**2
-            height -= 0.5 * copy * ((value - mean) ** 2 / variance + np.log(variance))
+            height -= 0.5 * ((value - mean) ** 2 / variance + np.log(variance))
         kept = np.flatnonzero(height > height.max() - DROP)
         return replace(box, x=(float(x[max(kept[0] - 1, 0)]), float(x[min(kept[-1] + 1, len(x) - 1)])))
 
@@ -164,15 +163,15 @@ class Box:
         """Mean and standard error of the normal approximation to the population's mean, given its sd."""
         own, variance = self.priors[0].scale ** -2.0, (self.scale * np.sinh(x)) ** 2
         precision, total = np.full(x.shape, own), np.full(x.shape, self.priors[0].mean * own)
-        for value, error, copy in zip(self.values, self.errors, self.copies, strict=True):
-            weight = copy / (variance + error**2)
+        for value, error in zip(self.values, self.errors, strict=True):
+            weight = 1 / (variance + error**2)
             precision += weight
             total += weight * value
         return total / precision, precision**-0.5
 
     def nodes(self, rows: int, step: float) -> Nodes:
-        """Fill the box: `rows` sds, and means that lie `step` standard errors apart."""
-        z, weight = _gauss(1 if isinstance(self.priors[1], Known) else rows)
+        """Fill the box: `rows` sds and more if they range widely, and means that lie `step` standard errors apart."""
+        z, weight = _gauss(1 if isinstance(self.priors[1], Known) else rows + round(1.2 * (self.x[1] - self.x[0])))
         half = (self.x[1] - self.x[0]) / 2
         count = int(np.ceil((self.u[1] - self.u[0]) / step)) + 1
         u, gap = np.linspace(*self.u, count, retstep=True)
@@ -190,9 +189,9 @@ class Box:
             log_cell += self.priors[1].log_density(sd) + np.log(self.scale * np.cosh(x))
         return Nodes(u, x, mean, error, gap * error, sd, log_size + np.zeros_like(u), log_cell, self.spread)
 
-    def zoom(self, nodes: Nodes, log_mass: np.ndarray) -> tuple["Box", bool]:
+    def zoom(self, nodes: Nodes, mass: np.ndarray) -> tuple["Box", bool]:
         """The box around the nodes that matter, larger where they reach an edge; and whether it was good already."""
-        density = log_mass - nodes.log_size
+        density = np.log(mass + 1e-300) - nodes.log_size
         kept = density > density.max() - DROP
         far = np.abs(nodes.mean - nodes.mean[np.argmin(nodes.width)]) / np.maximum(nodes.sd, 0.7 * nodes.step)
         spread = max(5.0, float(far[density > density.max() - _WEIGHTY].max()))

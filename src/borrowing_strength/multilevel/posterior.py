@@ -126,7 +126,9 @@ class Posterior(Effects, posterior.Posterior):
     """
 
     def __init__(self, solution: Solution, counts: np.ndarray, labels: Labels, learned: bool):
-        super().__init__(Joints(solution.market_joints()), solution.which, labels)
+        joints = Joints(solution.market_joints())
+        which = np.arange(len(labels)) % len(joints.count)  # with complete pooling all markets are one
+        super().__init__(joints, which, labels)
         self.control_successes, self.control_trials, self.treatment_successes, self.treatment_trials = counts
         self._solution, self._counts, self._learned = solution, counts, learned
 

@@ -109,8 +109,8 @@ def _partial_pooling(counts: np.ndarray, priors: "Priors") -> tuple[np.ndarray, 
     """Posterior means of the slopes and probabilities that they are positive, shape (replications, markets) each."""
     mean, better = np.empty(counts.shape[1:]), np.empty(counts.shape[1:])
     for r in range(counts.shape[1]):
-        solution = solve(counts[:, r], priors)
-        slopes = Effect("slope", Joints(solution.market_joints()), solution.which)
+        joints = Joints(solve(counts[:, r], priors).market_joints())
+        slopes = Effect("slope", joints, np.arange(counts.shape[2]))
         mean[r], better[r] = slopes.mean, 1 - slopes.cdf(0.0)
     return mean, better
 
