@@ -16,7 +16,7 @@ WEIGHT = np.array([0.3, 0.7])
 class Mixtures(Posterior):
     """The logarithms of the values are normal given one of two nodes."""
 
-    _scale, _what, _nodes = LOG, "size", 2
+    _scale, _nodes = LOG, 2
 
     def __init__(self, which=(0, 1, 2), labels="ABC"):
         self._which, self.labels = np.array(which), Labels(labels)
@@ -123,8 +123,8 @@ def test_draws_and_tables_carry_the_labels():
         (lambda post: post.quantile(np.nan), "q is nan: it must be finite"),
         (lambda post: post.quantile("0.5"), "q is '0.5'"),
         (lambda post: post.interval(1), "prob is 1"),
-        (lambda post: post.cdf(-0.1), "size is -0.1: it must be at least 0"),
-        (lambda post: post.density(0), "size must lie above 0"),
+        (lambda post: post.cdf(-0.1), "value is -0.1: it must be at least 0"),
+        (lambda post: post.density(0), "value must lie above 0"),
         (lambda post: post.prob_greater("A", "A"), "i and j both name group 'A'"),
         (lambda post: post.prob_greater("A", 3), "j is 3: it must be a label or a position from 0 to 2"),
         (lambda post: post.sample(draws=0), "draws is 0"),
