@@ -264,7 +264,7 @@ RIGHT = Priors(intercept_mean=Normal(), slope_mean=Normal())
 
 
 def truth(rng):
-    mean_a, mean_b, sd_a, sd_b = (getattr(RIGHT, name).draw(rng) for name in PRIOR_NAMES)
+    mean_a, mean_b, sd_a, sd_b = (getattr(RIGHT, name).draw(None, rng) for name in PRIOR_NAMES)
     a, b = rng.normal(mean_a, sd_a, 3), rng.normal(mean_b, sd_b, 3)
     hyper = {"intercept_mean": mean_a, "intercept_sd": sd_a, "slope_mean": mean_b, "slope_sd": sd_b}
     control, treatment = expit(a), expit(a + b)
@@ -368,8 +368,8 @@ def test_separate_slopes_compare_like_independent_normals():
 
 def test_predicted_counts(post):
     counts = post.predict([10, 0], arm="control")
-    assert_allclose(counts.pmf.sum(axis=1), 1)
-    assert counts.pmf[1, 0] == pytest.approx(1)
+    assert_allclose(counts.pmf().sum(axis=1), 1)
+    assert counts.pmf(0)[1] == pytest.approx(1)
     assert_allclose(counts.mean[0], 10 * post.rate_control.mean[0], atol=1e-4)
 
 
@@ -552,7 +552,7 @@ def test_all_zero_data_are_answered_under_light_tails():
     [
         (lambda: StudentT(0, 0, 1), "df is 0"),
         (lambda: StudentT(3, np.nan, 1), "mean is nan"),
-        (lambda: Normal(0, 1e-9), "scale is 1e-09: on the scale of log odds"),
+        (lambda: Priors(slope_mean=Normal(0, 1e-10)), r"slope_mean is .* in log odds its scale must lie"),
         (lambda: HalfNormal(-1), "scale is -1"),
         (lambda: HalfCauchy(0), "scale is 0"),
         (lambda: Exponential("1"), "scale is '1'"),
@@ -581,7 +581,7 @@ def test_bad_arguments(call, message):
         (lambda p: p.prob_greater(True, 0), "i is True"),
         (lambda p: p.interval(95), "prob is 95"),
         (lambda p: p.slope.quantile(0.0), "it must lie between 0 and 1"),
-        (lambda p: p.predict(-1), r"trials\[0\] is -1"),
+        (lambda p: p.predict(-1), "trials is -1"),
         (lambda p: p.predict([1, 2, 3]), "trials has 3 rows"),
         (lambda p: p.predict(10, arm="treated"), "arm is 'treated'"),
         (lambda p: p.sample(0), "draws is 0"),

@@ -8,11 +8,12 @@
 `fit_separate` and `fit_pooled` are the two extremes it lies between; `pymc_model` hands the model to PyMC.
 """
 
+from borrowing_strength.core.priors import Exponential, HalfCauchy, HalfNormal, HalfStudentT, Known, Normal, StudentT
 from borrowing_strength.multilevel.for_pymc import pymc_model
 from borrowing_strength.multilevel.joint import Effect
 from borrowing_strength.multilevel.marginals import Hyper
 from borrowing_strength.multilevel.posterior import Effects, Posterior, fit, fit_pooled, fit_separate
-from borrowing_strength.multilevel.priors import Exponential, HalfCauchy, HalfNormal, Known, Normal, Priors, StudentT
+from borrowing_strength.multilevel.priors import Priors
 from borrowing_strength.multilevel.study import false_claims
 from borrowing_strength.multilevel.table import experiment
 
@@ -22,6 +23,7 @@ __all__ = [
     "Exponential",
     "HalfCauchy",
     "HalfNormal",
+    "HalfStudentT",
     "Hyper",
     "Known",
     "Normal",

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
+from borrowing_strength.core.priors import Known
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Box, Nodes, one_population
-from borrowing_strength.multilevel.priors import Known, Priors
+from borrowing_strength.multilevel.priors import Priors
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController

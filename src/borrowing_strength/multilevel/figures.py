@@ -117,7 +117,7 @@ def spread_priors(priors: "dict[str, HalfNormal | HalfCauchy]", title: str = "")
     figure, axes = plt.subplots(1, len(priors), sharey=True, figsize=(6.4, 2.8))
     for ax, (name, prior) in zip(axes, priors.items(), strict=True):
         rng = np.random.default_rng(4)
-        slopes = rng.normal(0, prior.draw(rng, 50_000))
+        slopes = rng.normal(0, prior.draw(50_000, rng))
         rates = 0.5 + 0.5 * np.tanh(slopes / 2)  # the inverse logit, without overflow
         ax.hist(rates, bins=np.linspace(0, 1, 21), weights=np.full(len(rates), 1 / len(rates)), color=PARTIAL_POOLING)
         ax.set(xlabel="rate under treatment", xticks=[0, 0.5, 1])

@@ -6,8 +6,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 
+from borrowing_strength.core.priors import Known, Prior
 from borrowing_strength.multilevel.lattice import Lattice
-from borrowing_strength.multilevel.priors import Known, Prior
 
 REACH = 6.5  # how many standard deviations of a normal distribution count
 _WEIGHTY = 8.0  # and those that far below have too little weight to ask for much precision
