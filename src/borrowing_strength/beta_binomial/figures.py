@@ -17,6 +17,7 @@ from borrowing_strength.core.style import (
     contour_levels,
     looks_of,
     node,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def shrinkage(post: "Posterior", ax: Axes | None = None, prob: float = 0.95, tit
     for start, end, row in zip(raw, post.mean[tried], place[tried], strict=True):
         if abs(start - end) > 0.01:
             arrow(ax, (start, row + 0.22), (end, row + 0.06))
-    names = [f"{k}  {y}/{n}" for k, y, n in zip(post.labels, post.successes, post.trials, strict=True)]
+    names = [f"{plain(k)}  {y}/{n}" for k, y, n in zip(post.labels, post.successes, post.trials, strict=True)]
     ax.set(yticks=place, yticklabels=names, ylim=(-0.6, len(post) - 0.4), xlabel="rate")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=3, columnspacing=1.2, handletextpad=0.4)
     ax.set_title(title)
@@ -66,12 +67,12 @@ def scenarios(posts: dict[str, "Posterior"], ax: Axes | None = None, prob: float
         place = np.arange(len(post))[::-1] + shift
         ends = post.interval(prob)
         ax.hlines(place, ends[:, 0], ends[:, 1], color=color, linewidth=3)
-        ax.plot(post.mean, place, marker, color=color, markeredgecolor="black", markeredgewidth=0.6, label=name)
+        ax.plot(post.mean, place, marker, color=color, markeredgecolor="black", markeredgewidth=0.6, label=plain(name))
         style = "--" if marker == "o" else ":"
-        ax.axvline(post.grand_mean.mean, color=COMPLETE_POOLING, linestyle=style, label=f"grand rate, {name}")
+        ax.axvline(post.grand_mean.mean, color=COMPLETE_POOLING, linestyle=style, label=f"grand rate, {plain(name)}")
     ax.set(
         yticks=np.arange(len(post))[::-1],
-        yticklabels=post.labels,
+        yticklabels=list(map(plain, post.labels)),
         ylim=(-0.6, len(post) - 0.4),
         xlabel="rate",
     )
@@ -83,9 +84,10 @@ def densities(post: "Posterior", ax: Axes | None = None, title: str = "") -> Non
     """Posterior density of every rate, with the grand rate dashed."""
     ax = ax or plt.subplots()[1]
     ends = post.interval(0.999)
-    rates = np.linspace(ends[:, 0].min(), ends[:, 1].max(), 400)
+    # A group without a success has an interval that begins at 0, where its density may be infinite.
+    rates = np.linspace(max(ends[:, 0].min(), 1e-9), min(ends[:, 1].max(), 1 - 1e-9), 400)
     for density, name, (color, line) in zip(post.density(rates), post.labels, looks_of(len(post)), strict=True):
-        ax.plot(rates, density, color=color, linestyle=line, label=name)
+        ax.plot(rates, density, color=color, linestyle=line, label=plain(name))
     ax.axvline(post.grand_mean.mean, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="grand rate")
     ax.set(xlabel="rate", ylabel="posterior density", ylim=(0, None))
     ax.legend()
@@ -107,7 +109,7 @@ def shrinkage_priors(
     for (name, hyperprior), (color, line) in zip(hyperpriors.items(), looks_of(len(hyperpriors)), strict=True):
         density = np.exp(hyperprior.log_density(u[None, :], log_s[:, None])).sum(axis=1) / (weight * (1 - weight))
         density /= density.sum() * (weight[1] - weight[0])
-        ax.plot(weight, density, color=color, linestyle=line, label=name)
+        ax.plot(weight, density, color=color, linestyle=line, label=plain(name))
     ax.set(xlabel=f"weight on the population, for {trials} trials", ylabel="prior density", ylim=(0, 8))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nno pooling", "0.25", "0.5", "0.75", "1\ncomplete pooling"])
     ax.legend()
@@ -117,11 +119,13 @@ def shrinkage_priors(
 def shrunk_against_raw(post: "Posterior", ax: Axes | None = None, title: str = "") -> None:
     """Posterior means against raw rates, one point a group, its area growing with the number of trials."""
     ax = ax or plt.subplots()[1]
-    raw = post.successes / post.trials
-    ends = np.array([0, 1.05 * raw.max()])
+    tried = post.trials > 0
+    raw = post.successes[tried] / post.trials[tried]
+    ends = np.array([0, 1.05 * np.max([*raw, *post.mean])])
     ax.plot(ends, ends, color=NO_POOLING, linewidth=1.2, label="no pooling: the raw rate")
     ax.axhline(post.grand_mean.mean, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="grand rate")
-    ax.scatter(raw, post.mean, post.trials, color=PARTIAL_POOLING, alpha=0.6, label="partial pooling", zorder=3)
+    look = {"color": PARTIAL_POOLING, "alpha": 0.6, "label": "partial pooling", "zorder": 3}
+    ax.scatter(raw, post.mean[tried], post.trials[tried], **look)
     ax.set(xlabel="raw rate", ylabel="posterior mean rate")
     ax.legend(loc="upper left")
     ax.set_title(title)

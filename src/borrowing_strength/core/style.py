@@ -11,17 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
 NO_POOLING = "#7F7F7F"
-
-
 COMPLETE_POOLING = "#0072B2"
-
-
 PARTIAL_POOLING = "#D55E00"
-
-
 TRUTH = "#009E73"
-
-
 PARTIAL_POOLING_LIGHT = "#F2B48A"
 
 
@@ -66,7 +58,7 @@ def betas(
     end = max(beta.ppf(0.9999, a, b) for a, b in shapes.values())
     rates = np.linspace(0.001, min(end, 0.999), 500)
     for (name, (a, b)), (color, line) in zip(shapes.items(), looks_of(len(shapes)), strict=True):
-        ax.plot(rates, beta.pdf(rates, a, b), color=color, linestyle=line, label=name)
+        ax.plot(rates, beta.pdf(rates, a, b), color=color, linestyle=line, label=plain(name))
     if raw is not None:
         ax.axvline(raw, color=NO_POOLING, linestyle=":", label="raw rate")
     ax.set(xlabel="rate", ylabel="density", ylim=(0, None))
@@ -79,7 +71,7 @@ def count_distributions(pmf: np.ndarray, labels: Sequence[str], ax: Axes | None 
     ax = ax or plt.subplots()[1]
     for row, name, (color, line) in zip(pmf, labels, looks_of(len(pmf)), strict=True):
         edges = np.arange(len(row) + 1) - 0.5
-        ax.stairs(row, edges, color=color, linestyle=line, linewidth=plt.rcParams["lines.linewidth"], label=name)
+        ax.stairs(row, edges, color=color, linestyle=line, linewidth=plt.rcParams["lines.linewidth"], label=plain(name))
     ax.set(xlabel="count", ylabel="probability", ylim=(0, None))
     ax.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     ax.legend()
@@ -92,7 +84,7 @@ def curves(
     """Lines (x, height) by name over a logarithmic vertical axis, every one with its own colour and style."""
     ax = ax or plt.subplots()[1]
     for (name, line), (color, style) in zip(lines.items(), looks_of(len(lines)), strict=True):
-        ax.plot(*line, color=color, linestyle=style, label=name)
+        ax.plot(*line, color=color, linestyle=style, label=plain(name))
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
     ax.set_title(title)
@@ -102,7 +94,7 @@ def node(ax: Axes, x: float, y: float, text: str, color: str, observed: bool = F
     """A circle of a model's graph: open if unknown, shaded if observed."""
     face = "#E6E6E6" if observed else "white"
     ax.add_patch(Circle((x, y), radius, facecolor=face, edgecolor=color, linewidth=1.5))
-    ax.text(x, y, text.replace(" ", "\n"), ha="center", va="center", fontsize=9)
+    ax.text(x, y, plain(text).replace(" ", "\n"), ha="center", va="center", fontsize=9)
 
 
 def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -120,6 +112,11 @@ def contour_levels(height: np.ndarray, probs: Sequence[float]) -> list[float]:
     order = np.sort(height.ravel())[::-1]
     inside = np.cumsum(order) / order.sum()
     return [order[np.searchsorted(inside, prob)] for prob in probs]
+
+
+def plain(name: object) -> str:
+    """A name as it stands: Matplotlib would set what is between two dollar signs as a formula."""
+    return str(name).replace("$", r"\$")
 
 
 def looks_of(count: int) -> list[tuple[str, object]]:

@@ -14,6 +14,7 @@ from borrowing_strength.core.style import (
     TRUTH,
     contour_levels,
     looks_of,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def forest(
         ax.plot(place, np.asarray(truth)[order], "x", color=TRUTH, markersize=6, markeredgewidth=2, label="truth")
     shown = place if named is None else np.flatnonzero(np.asarray(named)[order])
     ax.set(xlim=(-0.7, len(post) - 0.3), ylabel="relative lift")
-    ax.set_xticks(shown, [post.labels[i] for i in order[shown]], rotation=90, fontsize=9 if named is None else 11)
+    ax.set_xticks(
+        shown, [plain(post.labels[i]) for i in order[shown]], rotation=90, fontsize=9 if named is None else 11
+    )
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.legend(loc="upper left")
     ax.set_title(title)
@@ -64,7 +67,7 @@ def sd_priors(priors: "dict[str, SdPrior]", ax: Axes | None = None, title: str =
     ax = ax or plt.subplots()[1]
     sd = np.geomspace(1e-3, 1e2, 400)
     for (name, prior), (color, line) in zip(priors.items(), looks_of(len(priors)), strict=True):
-        ax.plot(sd, prior.cdf(sd), color=color, linestyle=line, label=name)
+        ax.plot(sd, prior.cdf(sd), color=color, linestyle=line, label=plain(name))
     ax.set(xscale="log", xlabel="spread of the true lifts (log scale)", ylabel="prior probability below x")
     ax.set_xticks([1e-3, 1e-2, 0.1, 1, 10, 100], ["0.1%", "1%", "10%", "100%", "1000%", "10,000%"])
     ax.set_ylim(-0.02, 1.02)
@@ -82,7 +85,7 @@ def gibbs_path(post: "Posterior", path: np.ndarray, ax: Axes | None = None, titl
         The average effect and the effects' standard deviation after every sweep. A sweep is drawn as two moves,
         from the open square to the large dot.
     """
-    ax = ax or plt.subplots()[1]
+    ax, path = ax or plt.subplots()[1], np.asarray(path)
     mu = np.linspace(*(post.mu.mean + 3.5 * post.mu.sd * np.array([-1, 1])), 90)
     log_sd = np.log(np.geomspace(min(post.effect_sd.quantile(0.002), 0.005), post.effect_sd.quantile(0.9999), 90))
     height = post.surface(mu, log_sd)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
     PARTIAL_POOLING,
+    plain,
 )
 
 
@@ -25,7 +26,7 @@ def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: 
     looks = ((COMPLETE_POOLING, "--"), (PARTIAL_POOLING, "-"))
     for (name, check), (color, line) in zip(checks.items(), looks, strict=False):
         height = np.histogram(check.replicated, bins, density=True)[0]
-        ax.stairs(height, bins, color=color, linestyle=line, linewidth=2, label=name)
+        ax.stairs(height, bins, color=color, linestyle=line, linewidth=2, label=plain(name))
         observed = check.observed
     ax.axvline(observed, color="black", linewidth=1.4)
     ax.text(observed, 0.97, " observed", transform=ax.get_xaxis_transform(), va="top")
@@ -45,7 +46,7 @@ def two_kinds(
     """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
     ax = ax or plt.subplots()[1]
     look = {"cmap": "cividis_r", "edgecolor": "black", "linewidth": 0.5}
-    points = ax.scatter(trials, successes / trials, c=strong, **look)
+    points = ax.scatter(trials, np.divide(successes, trials), c=strong, **look)
     ax.figure.colorbar(points, ax=ax, label="probability of being strong")
     for rate, name in zip(rates, ("weak", "strong"), strict=True):
         ax.axhline(rate, color="black", linestyle="--", linewidth=1)

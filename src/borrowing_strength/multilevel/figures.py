@@ -15,6 +15,7 @@ from borrowing_strength.core.style import (
     TRUTH,
     arrow,
     node,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = ""
         ax.add_patch(
             FancyBboxPatch((centre - 2, 0.3), 4, 3.75, boxstyle="round,pad=0.1", fill=False, edgecolor="#999999")
         )
-        ax.text(centre - 1.9, 0.4, market, fontsize=10)
+        ax.text(centre - 1.9, 0.4, plain(market), fontsize=10)
         node(ax, centre, 1.2, "two counts", "black", observed=True, radius=0.75)
         for x, name, top in ((centre - 0.95, "intercept", 3.2), (centre + 0.95, "slope", 6.8)):
             node(ax, x, 3.2, name, PARTIAL_POOLING, radius=0.75)
@@ -77,7 +78,12 @@ def market_effects(
         ax.plot(post.mean, place + shift, "o", color=color, markersize=2 + 1.6 * wide, **look)
     if truth is not None:
         ax.plot(truth, place - 0.12, "x", color=TRUTH, markeredgewidth=2, markersize=6, label="truth", zorder=4)
-    ax.set(yticks=place, yticklabels=partial.labels, ylim=(-0.6, len(partial) - 0.4), xlabel="slope (log odds)")
+    ax.set(
+        yticks=place,
+        yticklabels=list(map(plain, partial.labels)),
+        ylim=(-0.6, len(partial) - 0.4),
+        xlabel="slope (log odds)",
+    )
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.55 / ax.figure.get_figheight()), ncols=4, columnspacing=1.2)
     ax.set_title(title)
 
@@ -92,8 +98,8 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
     market : str
         Whose slope is shown, less the population's mean.
     """
-    figure, axes = plt.subplots(1, len(forms), sharex=True, sharey=True)
-    for ax, (name, tree) in zip(axes, forms.items(), strict=True):
+    figure, axes = plt.subplots(1, len(forms), sharex=True, sharey=True, squeeze=False)
+    for ax, (name, tree) in zip(axes[0], forms.items(), strict=True):
         draws = tree["posterior"]
         x = (draws["slope"].sel(market=market) - draws["slope_mean"]).values.ravel()
         y = draws["slope_sd"].values.ravel()
@@ -101,11 +107,11 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
         every = max(1, x.size // 2000)  # more points would only make the picture heavier
         ax.plot(x[::every], y[::every], ".", color=PARTIAL_POOLING, alpha=0.6, markersize=2.5, zorder=1)
         ax.plot(x[bad], y[bad], "x", color="black", markersize=4, label="diverged")
-        ax.set(yscale="log", xlim=(-2.5, 2.5), ylim=(1e-4, 5), xlabel=f"{market}: slope minus mean")
-        ax.set_title(name, fontsize=10, loc="center")
+        ax.set(yscale="log", xlim=(-2.5, 2.5), ylim=(1e-4, 5), xlabel=f"{plain(market)}: slope minus mean")
+        ax.set_title(plain(name), fontsize=10, loc="center")
         if bad.any():
             ax.legend(loc="lower right")
-    axes[0].set_ylabel("slope_sd (log scale)")
+    axes[0, 0].set_ylabel("slope_sd (log scale)")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
 
 
@@ -114,13 +120,13 @@ def spread_priors(priors: "dict[str, HalfNormal | HalfCauchy]", title: str = "")
 
     The average slope is taken to be zero, so that only the spread speaks.
     """
-    figure, axes = plt.subplots(1, len(priors), sharey=True, figsize=(6.4, 2.8))
-    for ax, (name, prior) in zip(axes, priors.items(), strict=True):
+    figure, axes = plt.subplots(1, len(priors), sharey=True, figsize=(6.4, 2.8), squeeze=False)
+    for ax, (name, prior) in zip(axes[0], priors.items(), strict=True):
         rng = np.random.default_rng(4)
         slopes = rng.normal(0, prior.draw(50_000, rng))
         rates = 0.5 + 0.5 * np.tanh(slopes / 2)  # the inverse logit, without overflow
         ax.hist(rates, bins=np.linspace(0, 1, 21), weights=np.full(len(rates), 1 / len(rates)), color=PARTIAL_POOLING)
         ax.set(xlabel="rate under treatment", xticks=[0, 0.5, 1])
-        ax.set_title(name, fontsize=9, loc="center")
-    axes[0].set_ylabel("share of markets")
+        ax.set_title(plain(name), fontsize=9, loc="center")
+    axes[0, 0].set_ylabel("share of markets")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)

@@ -6,10 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from borrowing_strength.core.style import (
-    NO_POOLING,
-    PARTIAL_POOLING,
-)
+from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, plain
 
 if TYPE_CHECKING:
     from borrowing_strength.redundancy import Posterior
@@ -26,7 +23,7 @@ def failure_rates(post: "Posterior", unit: str, ax: Axes | None = None, title: s
     ax.plot(new.quantile([0.5])[0], place[-1:], "D", color=PARTIAL_POOLING, label="median of a new one")
     raw = post.failures / post.hours
     ax.plot(raw, place[:-1] + 0.25, "o", color=NO_POOLING, fillstyle="none", label="raw rate (no pooling)")
-    names = [f"{k}  {y}/{t:g}" for k, y, t in zip(post.labels, post.failures, post.hours, strict=True)]
+    names = [f"{plain(k)}  {y}/{t:g}" for k, y, t in zip(post.labels, post.failures, post.hours, strict=True)]
     ax.set(yticks=place, yticklabels=[*names, "a new one"], xscale="log", xlim=(1e-3, 10), xlabel=unit)
     ax.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.14), ncols=3, columnspacing=1.2, handletextpad=0.4)
     ax.set_title(title)

@@ -1,0 +1,89 @@
+"""Every figure with names and counts as people have them: dollars, braces, one group, no success, no failure."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from borrowing_strength import beta_binomial, meta_analysis, mixtures, multilevel, plots, redundancy
+
+NAME = "from $5 to $9 {now} é"
+HYPERPRIOR = beta_binomial.MeanConcentration()
+
+
+def rates(successes, trials):
+    names = [NAME, *"BCDEFG"[: len(trials) - 1]]
+    return beta_binomial.fit(successes, trials, prior=HYPERPRIOR, labels=names)
+
+
+def markets(count):
+    counts = [0, 55, 60][:count], [100] * count, [50, 60, 0][:count], [100] * count
+    arguments = {"labels": [NAME, "B", "C"][:count]}
+    return [fit(*counts, **arguments) for fit in (multilevel.fit, multilevel.fit_separate, multilevel.fit_pooled)]
+
+
+def check(count):
+    draws = np.full((200, 3), 0.2)
+    return mixtures.predictive_check([1, 2, 4], [10, 10, 10], draws, seed=count)
+
+
+def funnel_draws():
+    parts = {name: (("chain", "draw"), np.ones((1, 5))) for name in ("slope_mean", "slope_sd")}
+    posterior = xr.Dataset(parts | {"slope": (("chain", "draw", "market"), np.ones((1, 5, 1)))}, {"market": [NAME]})
+    stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros((1, 5), dtype=bool))})
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+FIGURES = {
+    "arrows": lambda: plots.shrinkage(rates([3, 50, 55], [10, 100, 100])),
+    "one group": lambda: plots.shrinkage(rates([3], [10])),
+    "no success": lambda: plots.shrinkage(rates([0, 0], [10, 5])),
+    "a group without trials": lambda: plots.shrinkage(rates([3, 0], [10, 0])),
+    "scenarios": lambda: plots.scenarios({NAME: rates([3, 0], [10, 7]), "more": rates([30, 0], [100, 70])}),
+    "densities": lambda: plots.densities(rates([0, 5, 7], [10, 5, 9])),
+    "densities of zeros": lambda: plots.densities(rates([0, 0], [10, 500])),
+    "against raw": lambda: plots.shrunk_against_raw(rates([0, 5, 0], [10, 5, 0])),
+    "against raw, zeros": lambda: plots.shrunk_against_raw(rates([0, 0], [10, 20])),
+    "surface": lambda: plots.surface(rates([0, 5], [10, 5])),
+    "plate": lambda: plots.plate([NAME, "B"]),
+    "weights": lambda: plots.shrinkage_priors({NAME: HYPERPRIOR}),
+    "betas": lambda: plots.betas({NAME: (2, 18)}, raw=0.15),
+    "counts": lambda: plots.count_distributions([[0.5, 0.5], [0.1, 0.9]], [NAME, "B"]),
+    "curves": lambda: plots.curves({NAME: ([1, 2], [3, 4])}, "x", "y"),
+    "checks": lambda: plots.predictive_checks({NAME: check(1), "two": check(2)}, "overdispersion"),
+    "two kinds": lambda: plots.two_kinds([10, 20], [1, 0], [0.1, 0.9], [0.1, 0.2]),
+    "failure rates": lambda: plots.failure_rates(redundancy.fit([0, 5], [9.5, 100], labels=[NAME, "B"]), "a year"),
+    "market plate": lambda: plots.market_plate([NAME, "B"]),
+    "three markets": lambda: plots.market_effects(*markets(3), truth=[0.1, 0.2, 0.3]),
+    "one market": lambda: plots.market_effects(*markets(1)[:2]),
+    "one funnel": lambda: plots.funnel({NAME: funnel_draws()}, NAME),
+    "one prior": lambda: plots.spread_priors({NAME: multilevel.HalfNormal(1)}),
+    "forest": lambda: plots.forest(meta_analysis.fit([0.1, 0.2], [0.1, 0.1], labels=[NAME, "B"]), [0.1, 0.2], [1, 0]),
+    "one test": lambda: plots.forest(meta_analysis.fit([0.1], [0.1], labels=[NAME])),
+    "priors of the sd": lambda: plots.sd_priors({NAME: meta_analysis.HalfNormal(1)}),
+    "path": lambda: plots.gibbs_path(meta_analysis.fit([0.1, 0.2], [0.1, 0.1]), [[0.1, 0.01], [0.0, 0.02]]),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_what_people_have(name):
+    plt.close("all")
+    FIGURES[name]()
+    plt.gcf().canvas.draw()  # a name that is taken for a formula fails or is garbled here
+    plt.close("all")
+
+
+def test_every_figure_is_tried():
+    tried = {part for call in FIGURES.values() for part in call.__code__.co_names}
+    assert set(plots.__all__) - {"use_style"} <= tried
+
+
+def test_a_name_between_dollars_is_shown_as_it_is():
+    plots.shrinkage(rates([3, 5], [10, 9]))
+    plt.gcf().canvas.draw()
+    label = plt.gca().get_yticklabels()[0]
+    width = label.get_window_extent().width
+    label.set(text=label.get_text().replace(r"\$", "S"), parse_math=False)
+    assert abs(label.get_window_extent().width - width) < 0.1 * width  # a formula would drop the dollars and spaces
+    plt.close("all")
