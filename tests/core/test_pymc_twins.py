@@ -55,7 +55,7 @@ MODELS = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_prior_is_the_same_to_pymc_and_to_the_engine(name, number):
     prior = WHOLE[name](number)
-    values = np.array([0.3, 4.0, 26.0, 126.5])
+    values = np.array([-3.0, 0.3, 4.0, 26.0, 126.5, 500.0])
     with pm.Model():
         variable = prior.pymc_variable("x")
     # PyTensor takes the logarithm of a round number such as 120.0 in single precision.

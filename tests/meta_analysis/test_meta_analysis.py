@@ -15,6 +15,7 @@ from scipy import integrate, stats
 
 from borrowing_strength import datasets
 from borrowing_strength.calibration import Calibration, calibrate
+from borrowing_strength.core.priors import Known
 from borrowing_strength.meta_analysis import (
     GammaPrecision,
     GibbsSampler,
@@ -983,6 +984,7 @@ def test_bad_settings_are_refused_with_the_reason(schools):
         r"mu_mean is nan: ": lambda: Prior(mu_mean=NAN),
         r"mu_mean is '0': ": lambda: Prior(mu_mean="0"),
         r"effect_sd is 3: it must be a prior": lambda: Prior(effect_sd=3),
+        r"effect_sd is Known\(scale=0.1\): it must be a prior": lambda: Prior(effect_sd=Known(0.1)),
         r"scale is 0: ": lambda: HalfCauchy(0),
         r"df is -2: ": lambda: HalfStudentT(-2, 1),
         r"upper is 1e\+60: .*change the unit": lambda: Uniform(1e60),

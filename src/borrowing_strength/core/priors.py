@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, ndtr, stdtr
+from scipy.special import expit, gammaln, ndtr, stdtr
 
 from borrowing_strength.core.inputs import number, positive
 from borrowing_strength.core.posterior import LOG, Scale
@@ -132,10 +132,10 @@ class _Half(SdPrior):
         return self._whole().tail
 
     def log_density(self, value: np.ndarray) -> np.ndarray:
-        return np.log(2) + self._whole().log_density(value)
+        return np.where(np.asarray(value) < 0, -np.inf, np.log(2) + self._whole().log_density(value))
 
     def cdf(self, value: np.ndarray) -> np.ndarray:
-        return 1 - 2 * self._whole().cdf(-np.asarray(value))
+        return np.maximum(1 - 2 * self._whole().cdf(-np.asarray(value)), 0)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
         return np.abs(self._whole().draw(size, rng))
@@ -200,10 +200,10 @@ class Exponential(SdPrior):
     scale: float = 1.0
 
     def log_density(self, value: np.ndarray) -> np.ndarray:
-        return -value / self.scale - np.log(self.scale)
+        return np.where(np.asarray(value) < 0, -np.inf, -value / self.scale - np.log(self.scale))
 
     def cdf(self, value: np.ndarray) -> np.ndarray:
-        return -np.expm1(-np.asarray(value) / self.scale)
+        return -np.expm1(-np.maximum(value, 0) / self.scale)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
         return rng.exponential(self.scale, size)
@@ -227,15 +227,12 @@ class Uniform(SdPrior):
             share = np.minimum(np.asarray(sd) / self.upper, 1 - 1e-16)
             return np.log(share) - np.log1p(-share)
 
-        def to_value(v: np.ndarray) -> np.ndarray:
-            return self.upper / (1 + np.exp(-v))
-
         return Scale(
-            to_value, to_coordinate, lambda v: self.upper * np.exp(-np.logaddexp(0, v) - np.logaddexp(0, -v)), low=0.0
+            lambda v: self.upper * expit(v), to_coordinate, lambda v: self.upper * expit(v) * expit(-v), low=0.0
         )
 
     def log_density(self, value: np.ndarray) -> np.ndarray:
-        return np.where(np.asarray(value) <= self.upper, -np.log(self.upper), -np.inf)
+        return np.where((np.asarray(value) >= 0) & (np.asarray(value) <= self.upper), -np.log(self.upper), -np.inf)
 
     def cdf(self, value: np.ndarray) -> np.ndarray:
         return np.clip(np.asarray(value) / self.upper, 0, 1)

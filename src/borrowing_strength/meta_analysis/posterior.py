@@ -107,7 +107,10 @@ class Posterior(NormalMixture, CorePosterior):
         return np.exp(log_density - log_density.max())
 
     def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        sd = self.effect_sd.quantile(rng.random(size))
+        # A table of quantiles: a root for every draw would cost more than all effects.
+        v = np.linspace(self._line.v[0], self._line.v[-1], 20_001)
+        below = self.effect_sd._cdf(v, np.zeros(len(v), dtype=int))
+        sd = self.prior.effect_sd.coordinate.to_value(np.interp(rng.random(size), below, v))
         noise, mu, effect = rng.standard_normal(size), np.empty(size), np.empty((size, len(self)))
         block = max(1, CELLS // (8 * len(self)))
         for rows in (slice(i, i + block) for i in range(0, size, block)):

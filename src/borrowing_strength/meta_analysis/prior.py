@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaincc, gammaln
 
-from borrowing_strength.core.priors import SdPrior, of_any_sign, of_size
+from borrowing_strength.core.priors import Known, SdPrior, of_any_sign, of_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +88,7 @@ class Prior:
             raise ValueError("epsilon is 1 / mu_sd**2: give one of them")
         if effect_sd is None:
             effect_sd = GammaPrecision(0.1 if alpha is None else alpha, 1e-5 if beta is None else beta)
-        if not isinstance(effect_sd, SdPrior):
+        if not isinstance(effect_sd, SdPrior) or isinstance(effect_sd, Known):
             raise ValueError(f"effect_sd is {effect_sd!r}: it must be a prior such as HalfNormal(0.1)")
         if mu_sd is None:
             mu_sd = of_size("epsilon", 1600.0 if epsilon is None else epsilon) ** -0.5
