@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from borrowing_strength.course import command as course
+from borrowing_strength.course import listing, notebooks
 from borrowing_strength.exercises import engine, records, tally
 from borrowing_strength.exercises.feedback import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
@@ -50,7 +51,7 @@ engine.load_exercises = lambda: {{"97.1": made_up("97.1", "x = 3"), "97.2": made
 @pytest.fixture(autouse=True)
 def two_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Exercise]:
     known = {"97.1": made_up("97.1", "x = 3"), "97.2": made_up("97.2", "x = 6 / 2")}
-    for module in (engine, course, records):
+    for module in (engine, notebooks, listing, records):
         monkeypatch.setattr(module, "load_exercises", lambda: known)
     monkeypatch.setenv(tally.FOLDER_VARIABLE, str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
@@ -189,7 +190,7 @@ def test_check_notices_a_check_that_was_removed(
 
 def test_a_stored_verdict_does_not_count(tmp_path: Path, two_exercises: dict[str, Exercise]) -> None:
     path = write_lesson(tmp_path / "class", "x = 3", "x = 3", two_exercises)
-    executed = course.execute(course.read_notebook(path), path.parent)
+    executed = notebooks.execute(notebooks.read_notebook(path), path.parent)
     executed.cells[2].source = two_exercises["97.1"].cell("x = 2")
     nbformat.write(executed, path)
     assert course.main(["check", str(path)]) == 1
@@ -231,7 +232,7 @@ def test_nothing_to_check_and_nowhere_to_write(
 def test_without_a_kernel_the_doctor_is_recommended(
     lesson: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(course, "KERNEL", "no-such-kernel")
+    monkeypatch.setattr(notebooks, "KERNEL", "no-such-kernel")
     assert course.main(["check", str(lesson)]) == 1
     assert capsys.readouterr().err.endswith("knows no kernel no-such-kernel; run `borrowing-strength doctor`\n")
 
@@ -264,13 +265,13 @@ def test_lessons_are_found_from_inside_their_folder_and_below(lesson: Path, monk
     (lesson.parent / "deeper").mkdir()
     for place in (lesson.parents[1], lesson.parent, lesson.parent / "deeper"):
         monkeypatch.chdir(place)
-        assert course.notebooks_folder() == lesson.parent
+        assert listing.notebooks_folder() == lesson.parent
 
 
 def test_without_notebooks_the_records_are_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(course, "notebooks_folder", lambda: None)
+    monkeypatch.setattr(listing, "notebooks_folder", lambda: None)
     assert course.main(["list"]) == 0
     assert capsys.readouterr().out.startswith("Lesson 97: 0 of 2 exercises right\n  ○ 97.1  Title 97.1\n")
 
@@ -288,14 +289,14 @@ def test_the_doctor_finds_this_installation_well(lesson: Path, capsys: pytest.Ca
     ("patch", "cure"),
     [
         (("sys.version_info", (3, 9, 1)), "needs Python"),
-        (("borrowing_strength.course.command.metadata.version", lambda name: "0.0.1"), "0.0.1 is installed: install"),
+        (("borrowing_strength.course.doctor.metadata.version", lambda name: "0.0.1"), "0.0.1 is installed: install"),
         (
-            ("borrowing_strength.course.command.metadata.requires", lambda name: ["no-such-package>=1"]),
+            ("borrowing_strength.course.doctor.metadata.requires", lambda name: ["no-such-package>=1"]),
             "Install no-such-package",
         ),
-        (("borrowing_strength.course.command.KERNEL", "no-such-kernel"), "ipykernel install"),
-        (("borrowing_strength.course.command.notebooks_folder", lambda: None), "clone of the repository"),
-        (("borrowing_strength.course.command._free_memory", lambda: 2**20), "Close other programs"),
+        (("borrowing_strength.course.doctor.KERNEL", "no-such-kernel"), "ipykernel install"),
+        (("borrowing_strength.course.doctor.notebooks_folder", lambda: None), "clone of the repository"),
+        (("borrowing_strength.course.doctor._free_memory", lambda: 2**20), "Close other programs"),
         (("ipywidgets.IntSlider", None), "Install ipywidgets again"),
     ],
 )
@@ -334,3 +335,21 @@ def test_the_doctor_sees_packages_that_do_not_start_and_folders_that_cannot_be_w
     assert "`make setup`" in said
     assert "set BORROWING_STRENGTH_STATE" in said
     assert os.environ[tally.FOLDER_VARIABLE] in said
+
+
+def test_a_reader_who_stops_reading_is_no_error(tmp_path: Path) -> None:
+    """As in `borrowing-strength list | head -1`."""
+    code = "import sys; from borrowing_strength.course import main; sys.exit(main(['list']))"
+    command = f'"{sys.executable}" -c "{code}" | head -c 1'
+    said = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path)
+    assert said.stderr == ""
+
+
+def test_home_is_found_and_nothing_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert course.main(["start", "~/mine"]) == 0
+    assert (tmp_path / "mine").is_dir()
+    assert course.main(["start", ""]) == 1
+    assert "name a folder" in capsys.readouterr().err

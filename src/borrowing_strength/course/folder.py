@@ -5,14 +5,18 @@ still says the same may be replaced; any other belongs to the learner, and the n
 Where the record is missing or damaged, every file that differs counts as the learner's.
 """
 
+import argparse
 import hashlib
 import json
 import os
 import re
-import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from borrowing_strength.core.files import replace_file
+from borrowing_strength.course.notebooks import CourseError
 
 RECORD = ".borrowing-strength.json"
 
@@ -38,59 +42,29 @@ class Brought:
 
 
 def lesson_files(folder: Path) -> list[Path]:
-    """Find the lessons in a folder; solved copies and new versions beside a learner's own do not count.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder; it need not exist.
-
-    Returns
-    -------
-    list of pathlib.Path
-        In the order of their numbers.
-    """
+    """Find the lessons in a folder, by number; solved copies and new versions beside a learner's own do not count."""
     found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     return [path for path in found if re.fullmatch(r"\w+", path.stem) and not path.stem.endswith("_solved")]
 
 
 def published_folder() -> Path:
-    """Find the lessons that came with this package: inside an installed one, beside it in a clone.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder.
-    """
+    """Find the lessons that came with this package: inside an installed one, beside it in a clone."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_lessons"
     return installed if installed.is_dir() else package.parents[1] / "notebooks"
 
 
 def bring(folder: Path) -> list[Brought]:
-    """Copy the lessons that are new to a folder; leave alone what the learner has changed.
+    """Copy the lessons that are new to a folder, made if need be; leave alone what the learner has changed.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The learner's folder, made if need be. A lesson that was deleted there is brought again.
-
-    Returns
-    -------
-    list of Brought
-        What became of each lesson.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
+    A lesson that was deleted there is brought again. OSError if the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = _read_record(folder / RECORD)
     record = dict(before)
     brought = [_bring_lesson(source, folder, record) for source in lesson_files(published_folder())]
     if record != before:
-        _write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+        replace_file(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
     return brought
 
 
@@ -101,10 +75,10 @@ def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought
     if there == new:
         return Brought(name, "the same")
     if not os.path.lexists(target):
-        _write(target, source.read_bytes())
+        replace_file(target, source.read_bytes())
         return Brought(name, "new")
     if there is not None and there == known:
-        _write(target, source.read_bytes())
+        replace_file(target, source.read_bytes())
         return Brought(name, "updated")
     if new == known:
         return Brought(name, "yours")
@@ -118,7 +92,7 @@ def _lay_beside(source: Path, folder: Path, record: dict[str, str]) -> str:
         name = f"{source.stem}, new version{f' {count}' if count > 1 else ''}.ipynb"
         there = fingerprint(folder / name)
         if not os.path.lexists(folder / name) or (there is not None and there in (new, record.get(name))):
-            _write(folder / name, source.read_bytes())
+            replace_file(folder / name, source.read_bytes())
             record[name] = str(new)
             return name
         count += 1
@@ -168,17 +142,33 @@ def _read_record(path: Path) -> dict[str, str]:
     return record if isinstance(record, dict) and all(isinstance(v, str) for v in record.values()) else {}
 
 
-def _write(target: Path, content: bytes) -> None:
-    """Replace a file whole, so that an interruption leaves either the old or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+BROUGHT = {
+    "new": "brought    {}",
+    "updated": "updated    {}",
+    "the same": "the same   {}",
+    "yours": "yours      {} (you have changed it, and there is nothing newer)",
+    "beside": "yours      {} (you have changed it; the new version is in `{beside}`)",
+}
+
+
+def run(options: argparse.Namespace) -> int:
+    """``borrowing-strength start``."""
+    if not options.folder.strip():
+        raise CourseError("name a folder for the lessons, such as course")
+    folder = Path(options.folder).expanduser()
+    if folder.resolve() == published_folder():
+        raise CourseError(f"{folder} holds the lessons themselves; name another folder")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # A temporary file is private; a lesson gets the permissions that any new file would get here.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        os.replace(temporary, target)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        brought = bring(folder)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be written: {error.strerror}") from None
+    for lesson in brought:
+        print(BROUGHT[lesson.kind].format(lesson.name, beside=lesson.beside))
+    lab = "" if find_spec("jupyterlab") else " (first: pip install jupyterlab)"
+    print(f'{count(len(brought), "lesson")}. Open with: jupyter lab "{folder}"{lab}')
+    return 0
+
+
+def count(number: int, word: str) -> str:
+    """A number and its word, in the plural where it must be."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

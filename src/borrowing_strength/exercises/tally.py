@@ -8,11 +8,12 @@ until the kernel stops, so that hints still go one step further each time.
 import contextlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import platformdirs
+
+from borrowing_strength.core.files import replace_file
 
 FOLDER_VARIABLE = "BORROWING_STRENGTH_STATE"
 
@@ -48,16 +49,18 @@ def add(exercise_id: str, **counts: int) -> Tally:
     after = replace(before, **{name: getattr(before, name) + count for name, count in counts.items()})
     _session[folder(), exercise_id] = after
     with contextlib.suppress(OSError):
-        _write_file(_path(exercise_id), after)
+        replace_file(_path(exercise_id), json.dumps(asdict(after)).encode())
     return after
 
 
 def writable() -> bool:
-    """Tell whether progress can be kept beyond this session, in a folder that is made if need be."""
+    """Tell whether progress can be kept beyond this session: write something there, and read it back."""
+    trial = folder() / f".trial-{os.getpid()}"
     try:
-        folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder()):
-            return True
+        replace_file(trial, b"kept")
+        kept = trial.read_bytes() == b"kept"
+        trial.unlink()
+        return kept
     except OSError:
         return False
 
@@ -74,15 +77,3 @@ def _read_file(path: Path) -> Tally:
         return Tally()
     sound = all(type(count) is int and 0 <= count < 1_000_000 for count in counts.values())
     return Tally(**counts) if sound else Tally()
-
-
-def _write_file(path: Path, tally: Tally) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(tally), file)
-        os.replace(temporary, path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
