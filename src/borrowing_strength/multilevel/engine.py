@@ -27,7 +27,7 @@ from borrowing_strength.multilevel.priors import Priors
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-_FAR = 1.5  # sds from the mean beyond which a market is tilted
+_FAR = 2.5  # sds from the mean beyond which a market is tilted
 _COARSE = 10, 1.0  # sds of a grid for a first look, and the distance of its means
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
@@ -193,7 +193,7 @@ class Solution:
         size, size_b = (lattice.spacing(x) for lattice, x in zip(lattices, (a, b), strict=True))
         ones = np.ones(len(a), dtype=int)
         mass = np.maximum(density, 0) * np.outer(size, size_b)
-        return Points(a, size, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1])
+        return Points(a, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1])
 
 
 def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.special import expit
 
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, union
 from borrowing_strength.multilevel.nodes import Nodes
 
 _DROP = 18.0  # points whose log likelihood is this far below the highest are left out
 _LONG = 100  # points of a row that need no more: over so wide a range nothing is sharp that has weight
-_FINE = 0.45  # distance of points in standard deviations of a likelihood
+_FINE = 0.4  # distance of points in standard deviations of a likelihood
 
 
 @dataclass(frozen=True)
@@ -89,20 +90,37 @@ class Points:
     ----------
     a, first, last, finer : ndarray, shape (rows,)
         Intercept of a row. Its slopes are ``lattice.at(k / finer)``, k = first, ..., last.
-    size, spacing : ndarray, shape (rows,)
-        A row's weight in sums over a, and its distance from its neighbours.
+    spacing : ndarray, shape (rows,)
+        Distance to the next row.
     mass : ndarray, shape (rows, points)
         Likelihood, less tangents and a constant, times the size of the point's cell.
     """
 
     a: np.ndarray
-    size: np.ndarray
     spacing: np.ndarray
     first: np.ndarray
     last: np.ndarray
     finer: np.ndarray
     mass: np.ndarray
     lattice: Lattice
+    trials: float = 0.0  # under treatment
+
+    @cached_property
+    def b(self) -> np.ndarray:
+        """The slopes, shape (rows, points)."""
+        return self.lattice.at(self.t)
+
+    @property
+    def turn(self) -> np.ndarray:
+        """How the slopes move with the intercept: -1 where the treatment arm holds a + b, 0 where it says nothing.
+
+        If all were normal: their variance given the intercept times what the arm knows about them.
+        """
+        total = self.mass.sum(axis=1) + 1e-300
+        mean = np.sum(self.mass * self.b, axis=1) / total
+        variance = np.sum(self.mass * (self.b - mean[:, None]) ** 2, axis=1) / total
+        rate = expit(self.a + mean)
+        return -np.minimum(1, variance * self.trials * rate * (1 - rate))
 
     @cached_property
     def t(self) -> np.ndarray:
@@ -166,7 +184,7 @@ class Markets:
         # 1. Rows: dense around the population, the control arm, and where the slopes' population sees the other arm.
         arm = Lattice(centre, 4 * width, 4 / _FINE)
         other = Lattice(centre_t - of_b.centre, np.hypot(4 * width_t, of_b.core), of_b.rate)
-        finer = [extra for extra in (arm, other) if 1.3 * extra.spacing(extra.centre) < of_a.spacing(extra.centre)]
+        finer = [extra for extra in (arm, other) if not extra.is_covered(of_a)]
         a, size, spacing = union([of_a, *finer], self.a_ends[0][g], self.a_ends[1][g])
         # 2. In every row the slopes that both the treatment arm and the population allow.
         low, high = np.maximum(b_low, c_low - a), np.minimum(b_high, c_high - a)
@@ -183,7 +201,8 @@ class Markets:
         height = self.treatment.log_likelihood(a[:, None] + b, g) - self.tops[1][g]
         height += (self.control.log_likelihood(a, g) - self.tops[0][g] + np.log(size / refine))[:, None]
         mass = np.where(steps > last[:, None], 0, np.exp(height) * of_b.spacing(b))
-        return Points(a, size, spacing, *(part.astype(int) for part in (first, last, refine)), mass, of_b)
+        places = (part.astype(int) for part in (first, last, refine))
+        return Points(a, spacing, *places, mass, of_b, self.treatment.trials[g])
 
     def slopes(self, g: int) -> tuple[np.ndarray, np.ndarray, Lattice, np.ndarray, np.ndarray]:
         """Intercepts with their weights, slopes on a lattice, and the likelihood there, shape (intercepts, slopes).
