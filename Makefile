@@ -9,7 +9,7 @@ endif
 
 RUN := $(PYTHON) .ci/bootstrap.py
 
-.PHONY: help lab test setup notebooks lint bench calibrate site slides handout offline browser address colab
+.PHONY: help lab test setup notebooks lesson lint bench calibrate site slides handout offline browser address colab
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ setup:  ## make or update the environment in .venv, and nothing else
 
 notebooks:  ## re-execute the lessons in place and normalise them (ARGS names some of them)
 	@$(RUN) python .ci/notebooks.py $(ARGS)
+
+lesson:  ## begin a new lesson: make lesson NAME=hazards QUESTION="When will the next one fail?"
+	@$(RUN) python .ci/lesson.py "$(NAME)" "$(QUESTION)"
 
 lint:  ## check style and formatting, notebooks included
 	@$(RUN) ruff check $(ARGS)

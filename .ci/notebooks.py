@@ -169,6 +169,20 @@ def course_map() -> str:
     return "\n".join(rows).replace("](notebooks/", "](")
 
 
+def enter_in_tables() -> None:
+    """Put every lesson's row into the README and into lesson 00."""
+    readme = ROOT / "README.md"
+    text = readme.read_text("utf-8")
+    start = text.index("| Lesson | The question")
+    readme.write_text(text[:start] + table() + text[text.index("\n\n", start) :], encoding="utf-8")
+    first = lessons()[0]
+    nb = nbformat.read(first, as_version=4)
+    for cell in nb.cells:
+        if "course" in tags(cell):
+            cell.source = course_map()
+    first.write_text(to_text(normalise(nb)), encoding="utf-8", newline="\n")
+
+
 PICTURE = ROOT / "docs" / "shrinkage.png"  # the README's picture: the figure of the cell tagged `picture`
 
 

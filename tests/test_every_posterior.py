@@ -1,5 +1,7 @@
 """What must hold for the posterior of every lesson, whatever its model."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,6 +130,7 @@ def test_draws_follow_the_exact_posterior(topic, posts):
     assert draws.shape == (2, 5000, 4)
     flat = draws.values.reshape(-1, 4)
     assert np.all(np.abs(flat.mean(axis=0) - post.mean) < 5 * post.sd / 100)
+    assert np.allclose(flat.std(axis=0), post.sd, rtol=0.1)
     inside = np.mean((flat > post.interval(0.8)[:, 0]) & (flat < post.interval(0.8)[:, 1]), axis=0)
     assert np.all(np.abs(inside - 0.8) < 5 * np.sqrt(0.16 / 10_000))
     again = post.sample(draws=5000, chains=2, seed=5)["posterior"][VARIABLE[topic]]
@@ -137,10 +140,8 @@ def test_draws_follow_the_exact_posterior(topic, posts):
 @every
 def test_one_new_group_is_wider_than_any_that_was_seen(topic, posts):
     post, new = posts[topic], posts[topic].new_group()
-    if topic == "redundancy":  # rates near zero are told apart on the scale of their logarithm
-        assert np.diff(np.log(new.interval())).max() > np.diff(np.log(post.interval())).max()
-    else:
-        assert np.diff(new.interval()).max() > np.diff(post.interval()).min()
+    scale = np.log if topic == "redundancy" else np.positive  # rates near zero are told apart by their logarithm
+    assert np.diff(scale(new.interval())).max() > np.diff(scale(post.interval())).max()
 
 
 BAD = {
@@ -157,12 +158,12 @@ BAD = {
 def test_one_bad_row_is_named(topic, kind):
     fit, columns, arguments = FITS[topic]
     value, message = BAD[kind]
-    for position in range(len(columns)):
+    for position, argument in enumerate(list(inspect.signature(fit).parameters)[: len(columns)]):
         bad = [list(column) for column in columns]
         bad[position][2] = value
         with pytest.raises(ValueError, match=message) as refusal:
             fit(*bad, **arguments)
-        assert "[2]" in str(refusal.value)
+        assert f"{argument}[2]" in str(refusal.value)
 
 
 @every

@@ -6,7 +6,7 @@ from pathlib import Path
 import borrowing_strength
 
 HOUSE = Path(borrowing_strength.__file__).parent
-TOPICS = {"start_here", "beta_binomial", "mixtures", "redundancy", "multilevel", "meta_analysis"}
+TOPICS = {path.parent.name for path in HOUSE.glob("*/exercises.py")}
 BESIDE = {"sampling", "calibration", "datasets"}  # what a topic may use when a function is called
 MAY_IMPORT = {
     **dict.fromkeys(TOPICS, {"core"} | BESIDE),

@@ -1,0 +1,206 @@
+"""Begin a new lesson: `make lesson NAME=hazards QUESTION="When will the next one fail?"`.
+
+It writes the folder of the topic, the notebook (executed), the tests, the answers that people give, the instructor's
+page, and the lesson's row in the tables. All of it passes the checks as it is; every part is then replaced by the real
+one.
+"""
+
+import keyword
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import notebooks
+
+TOPIC = '''"""Lesson {number}: {title}. Say here which model it is, in one formula."""
+'''
+
+EXERCISES = '''"""Exercises of lesson {number}, {title}."""
+
+from borrowing_strength.exercises.records import Given, Number, exercise
+
+EXERCISES = (
+    exercise(
+        "{key}.1",
+        "Name what is asked",
+        purpose="Say which idea the exercise trains.",
+        answer="share",
+        solution="share = 3 / 12",
+        check=Number(abs_tol=0.005),
+        mistakes={{"share = 12 / 3": "Turned over: the part comes first, then the whole."}},
+        neighbours={{"the number of those that failed": "3"}},
+        hints=["What is the part, and what is the whole?", "Divide the failures by all that were tried."],
+        why="A share is a part of a whole.",
+        given=Given(),
+    ),
+)
+'''
+
+TEST = '''"""{title}: the exact answers against an independent computation."""
+
+from borrowing_strength.exercises.records import load_exercises
+
+
+def test_the_exercises_are_found():
+    assert "{key}.1" in load_exercises()
+'''
+
+ANSWERS = """
+["{key}.1"]
+right = ['0.25', '1 / 4']
+named = [['12 / 3', "Turned over"], ['3', "This is the number of those that failed"], ['25', "That is a percentage"]]
+"""
+
+OPENING = """# {number}. {title}
+
+{badges}
+
+**In about 10 minutes you will be able to**
+
+- answer the question of this lesson: {question}
+
+| Section | Minutes |
+|---|---|
+| A. The question | 8 |
+| Where this breaks, and what you can do now | 2 |"""
+
+QUESTION = """## A. The question
+
+{question} Three of twelve failed.
+
+### Exercise {key}.1: Name what is asked (3 min)
+
+Which share failed?"""
+
+CLOSING = """## Where this breaks
+
+- **The data speak of twelve.** Say here when the model does not hold.
+
+## What you can do now
+
+- You can answer the question of this lesson."""
+
+QUIZ = """### {place}. Which share of twelve is three?
+
+{options}"""
+
+PAGE = """# Teaching lesson {number}
+
+## Aim
+
+What everyone can do at the end.
+
+## Before the lesson
+
+Lesson 1.
+
+## Open with
+
+> {question}
+
+## On the board
+
+1. The question, in words.
+
+## Where people get stuck
+
+- **The first thing.** What helps.
+
+## What wrong answers mean
+
+```{{wrong-answers}} {key:0>2}
+```
+
+## To discuss
+
+- Where would you use it?
+
+## Exit quiz
+
+{quiz}
+"""
+
+
+class Refused(Exception):
+    """What is wrong with the name or the question, in one sentence."""
+
+
+def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[Path]:
+    """Write the files of a new lesson; return them."""
+    # 1. What it is called.
+    package = root / "src" / "borrowing_strength"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise Refused(f"NAME is {name!r}: it must be a Python name in small letters, such as hazards")
+    if (package / name).exists() or (package / f"{name}.py").exists():
+        raise Refused(f"NAME is {name!r}: src/borrowing_strength already has it; take another")
+    if not question.strip().endswith("?"):
+        raise Refused(f"QUESTION is {question!r}: it must be a question, and end with a question mark")
+    there = notebooks.lessons(root / "notebooks")
+    stem = f"{len(there):02d}_{name}"
+    words = {
+        "number": len(there),
+        "key": str(len(there)),
+        "title": name.replace("_", " ").capitalize(),
+        "question": question.strip(),
+        "badges": notebooks.badges(f"{stem}.ipynb", notebooks.repository(root)),
+    }
+    # 2. The topic, its tests, and what people answer.
+    files = {
+        package / name / "__init__.py": TOPIC,
+        package / name / "exercises.py": EXERCISES,
+        root / "tests" / name / f"test_{name}.py": TEST,
+    }
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(**words), encoding="utf-8")
+    answers = root / "tests" / "exercises" / "wrong_answers.toml"
+    answers.write_text(answers.read_text("utf-8").rstrip("\n") + "\n" + ANSWERS.format(**words), encoding="utf-8")
+    # 3. The instructor's page and the notebook.
+    page = root / "docs" / "teach" / f"{stem}.md"
+    page.write_text(PAGE.format(**words, quiz="\n\n".join(map(quiz_question, range(1, 6)))), encoding="utf-8")
+    notebook = root / "notebooks" / f"{stem}.ipynb"
+    notebook.write_text(notebooks.to_text(notebooks.normalise(lesson_notebook(words, root))), encoding="utf-8")
+    return [*files, answers, page, notebook]
+
+
+def quiz_question(place: int) -> str:
+    """A question with three options; the right one is not always in the same place."""
+    options = ["- [ ] A third.\n  *That would be four.*", "- [ ] A half.\n  *That would be six.*"]
+    options.insert(place % 3, "- [x] A quarter.\n  *Three times four is twelve.*")
+    return QUIZ.format(place=place, options="\n".join(options))
+
+
+def lesson_notebook(words: dict[str, object], root: Path) -> nbformat.NotebookNode:
+    """The notebook, not yet executed."""
+    slide = {"slideshow": {"slide_type": "slide"}}
+    going_on = {"slideshow": {"slide_type": "-"}, "exercise": f"{words['key']}.1", "tags": ["exercise"]}
+    setup = {"jupyter": {"source_hidden": True}, "tags": ["setup"]}
+    cells = [
+        new_markdown_cell(OPENING.format(**words)),
+        new_code_cell(notebooks.setup_cell(notebooks.repository(root)), metadata=setup),
+        new_code_cell("import borrowing_strength as bs\n\nbs.plots.use_style()"),
+        new_markdown_cell(QUESTION.format(**words), metadata=slide),
+        new_code_cell(f'share = ...\nbs.check("{words["key"]}.1", share)', metadata=going_on),
+        new_markdown_cell(CLOSING),
+    ]
+    course = {"lesson": f"{words['number']:02d}", "minutes": 10, "question": words["question"]}
+    return new_notebook(cells=cells, metadata={"borrowing_strength": course})
+
+
+def main(words: list[str]) -> None:
+    name, question = (*words, "", "")[:2]
+    try:
+        written = write_lesson(name, question)
+    except Refused as refusal:
+        sys.exit(f'{refusal}: make lesson NAME=hazards QUESTION="When will the next one fail?"')
+    notebooks.execute(written[-1])
+    notebooks.enter_in_tables()
+    for path in written:
+        print(path.relative_to(notebooks.ROOT))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
