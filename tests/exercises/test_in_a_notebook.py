@@ -96,7 +96,7 @@ def test_feedback_is_shown_wherever_it_stands(
             "stopped: its first argument is the name of the variable, in quotes.\nPyMC's words: `TypeError",
         ),
         ("no such argument", "stopped: it has no argument `rate`.\nPyMC's words: `ValueError"),
-        ("shapes", "`y` cannot be computed: it has shape (2,), its arguments have"),
+        ("shapes", "`y` cannot be computed: it has shape (2,), its arguments (3,), (1,)."),
     ],
 )
 def test_a_cell_that_is_not_finished_is_told_what_is_missing(

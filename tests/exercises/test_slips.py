@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import logit
-from scipy.stats import beta, norm
+from scipy.stats import beta
 
 from borrowing_strength.exercises.judge import Checker
-from borrowing_strength.exercises.records import Draws, Exercise, Function, Number, exercise
+from borrowing_strength.exercises.records import Exercise, Function, Number, exercise
 
 RIGHT = 0.3
 
@@ -72,14 +72,14 @@ def test_a_slip_in_one_number_is_named(answer: Any, part: str) -> None:
     assert said in {mistake.says for mistake in record.all_mistakes}
 
 
+def test_a_count_may_be_off_by_one() -> None:
+    assert "begins" in says(Number(lambda: 299.0, abs_tol=0.4), 300)
+    assert says(Number(lambda: 2.0, abs_tol=0.4), 4) == "That is too high."
+
+
 def test_percent_and_complement_are_for_fractions() -> None:
     assert says(Number(lambda: 2.5, rel_tol=0.01), 250) == "That is too high."
     assert says(Number(lambda: 2.5, rel_tol=0.01), -1.5) == "That is too low."
-
-
-def test_the_things_themselves_are_not_their_number() -> None:
-    assert "pass their number" in says(Number(lambda: 2.0, abs_tol=0.1), ["AC", "AD"])
-    assert "Numbers go without quotes" in says(Number(lambda: 3.0, abs_tol=0.1), ["AC", "AD"])
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,6 @@ def test_numbers_without_names_are_told_how_they_are_arranged() -> None:
     assert "rows and columns" in says(checker, np.arange(1.0, 7.0).reshape(2, 3).T)
     assert "reverse order" in says(checker, np.arange(6.0, 0.0, -1).reshape(2, 3))
     assert "wrong order" in says(checker, [[1, 3, 2], [4, 5, 6]])
-
-
-def test_draws_that_were_turned_over_are_named() -> None:
-    draws = np.random.default_rng(1).normal(1, 0.5, 4000)
-    checker = Draws(mean=lambda: 1.0, sd=lambda: 0.5, cdf=norm(1, 0.5).cdf)
-    assert checker.judge(draws).kind == "right"
-    assert "exponentials" in says(checker, np.exp(draws))
-    assert "wrong sign" in says(checker, -draws)
-    assert "percentages" in says(checker, 100 * draws)
 
 
 @pytest.mark.parametrize(

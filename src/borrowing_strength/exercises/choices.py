@@ -101,8 +101,7 @@ class Order(Checker):
     def remark(self, read: str) -> str:
         if sorted(read) != sorted(self.right):
             return next(self.sentences())
-        told = self._told(read)
-        if told is not None:
+        if told := self._told(read):
             return self.wrong[told]
         good = max(_common(read, order) for order in (self.right, *self.also))
         if good == 0:

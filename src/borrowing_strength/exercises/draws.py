@@ -12,23 +12,11 @@ from borrowing_strength.exercises import read_answer
 from borrowing_strength.exercises.judge import NEAR, Checker, evaluate
 from borrowing_strength.exercises.read_answer import Unreadable, show_number
 
-SHARES = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)
-"""The draws are counted below these quantiles: the quartiles and the tails."""
-
+SHARES = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)  # the draws are counted below these quantiles
 MINIMUM = 400
 ERRORS, ERRORS_OF_MISTAKES = 4.0, 6.0  # a mistake's own draws are as random as the learner's
 CONSTANT = "All your draws are the same number."
 ONE_DRAW = "That is one draw. Many are asked for: see the argument `size`."
-WIDE = "The mean is right, but your draws are spread too widely."
-NARROW = "The mean is right, but your draws are spread too narrowly."
-SHAPE = "The mean and the spread are about right, but not the shape: the quartiles or the tails lie elsewhere."
-BACK = {
-    "These draws have the wrong sign.": np.negative,
-    "These draws are one over what is asked for.": np.reciprocal,
-    "These draws are exponentials: what is asked for are their logarithms.": np.log,
-    "These draws are logarithms: `np.exp` takes them back.": np.exp,
-    "These draws are percentages: give them as fractions.": lambda values: values / 100,
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Draws(Checker):
         return [brentq(lambda x, p=p: self.cdf(x) - p, mean - 30 * sd, mean + 30 * sd) for p in SHARES]
 
     def sentences(self) -> Iterator[str]:
-        return iter((*read_answer.NO_NUMBERS, *BACK, CONSTANT, ONE_DRAW))
+        return iter((*read_answer.NO_NUMBERS, CONSTANT, ONE_DRAW))
 
     def read(self, answer: Any) -> "_Drawn":
         values = read_answer.numbers(_chains_first(answer))
@@ -69,10 +57,8 @@ class Draws(Checker):
         return _Drawn(values)
 
     def accepts(self, read: "_Drawn", exactly: bool = False) -> bool:
-        return (
-            self._mean_agrees(read)
-            and _off(read.shares(evaluate(self._quantiles)), np.array(SHARES), read.size) <= ERRORS
-        )
+        off = _off(read.shares(evaluate(self._quantiles)), np.array(SHARES), read.size)
+        return self._mean_agrees(read) and off <= ERRORS
 
     def _mean_agrees(self, read: "_Drawn") -> bool:
         # The error comes from the known sd: draws with a heavy tail would forgive themselves everything.
@@ -85,21 +71,15 @@ class Draws(Checker):
         points, size = np.quantile(other.values, SHARES), 1 / (1 / read.size + 1 / other.size)
         return NEAR * _off(read.shares(points), other.shares(points), size) / ERRORS_OF_MISTAKES
 
-    def slips(self, read: "_Drawn") -> Iterator[tuple[float, str]]:
-        with np.errstate(all="ignore"):
-            for says, back in BACK.items():
-                values = back(read.values)
-                if np.all(np.isfinite(values)) and self.accepts(_Drawn(values)):
-                    yield NEAR, says
-
     def received(self, read: "_Drawn") -> str:
         return f"Your draws have mean {show_number(read.mean)} and standard deviation {show_number(read.sd)}."
 
     def remark(self, read: "_Drawn") -> str:
         if not self._mean_agrees(read):
             return f"The mean is too {'high' if read.mean > evaluate(self.mean) else 'low'}."
-        ratio = read.sd / evaluate(self.sd)
-        return SHAPE if 0.97 < ratio < 1.03 else WIDE if ratio > 1 else NARROW
+        if abs(read.sd / evaluate(self.sd) - 1) < 0.03:
+            return "The mean and the spread are about right, but not the shape: the quartiles or tails lie elsewhere."
+        return f"The mean is right; the spread is too {'wide' if read.sd > evaluate(self.sd) else 'narrow'}."
 
 
 def _off(shares: np.ndarray, wanted: np.ndarray, size: float) -> float:

@@ -38,7 +38,8 @@ def check(exercise_id: str, answer: Any) -> Feedback:
     # A stub may hold working lines besides its gaps: half a model is an object like any other.
     verdict = Verdict("not tried") if untouched else evaluate(exercise, answer)
     if verdict.kind == "not tried":
-        verdict = replace(verdict, says=_gaps_left(exercise, source))
+        some_filled = len(gap_lines(source)) < len(gap_lines(exercise.stub))
+        verdict = replace(verdict, says=tell_gaps(source) if some_filled else "")
     else:
         tally.add(exercise.id, tries=1, right=int(verdict.kind == "right"))
     if verdict.printed:
@@ -67,7 +68,7 @@ def hint(exercise_id: str) -> Feedback:
     exercise = _find(exercise_id)
     if isinstance(exercise, Feedback):
         return exercise.shown()
-    about, count, seen = _about(exercise), len(exercise.hints), tally.read(exercise.id).hints
+    about, count, seen = exercise.about, len(exercise.hints), tally.read(exercise.id).hints
     if seen >= count:
         numbered = [f"{i}. {text}" for i, text in enumerate(exercise.hints, 1)]
         return Feedback("hint", about, numbered, footer=f"These are all. Next: {_call('solution', exercise)}.").shown()
@@ -95,7 +96,7 @@ def solution(exercise_id: str, now: bool = False) -> Feedback:
     exercise = _find(exercise_id)
     if isinstance(exercise, Feedback):
         return exercise.shown()
-    about = _about(exercise)
+    about = exercise.about
     if now or tally.read(exercise.id).tries > 0:
         return Feedback("solution", about, [exercise.why], code=exercise.solution).shown()
     text = f"Try it once first: a guess teaches more than a copied line. A hint: {_call('hint', exercise)}."
@@ -111,13 +112,18 @@ def progress() -> Feedback:
     Feedback
         A line per lesson, with a sign per exercise.
     """
-    exercises = load_exercises().values()
-    kinds = {exercise.id: status(exercise) for exercise in exercises}
-    lessons = [_lesson_line(lesson, list(group), kinds) for lesson, group in groupby(exercises, lambda e: e.lesson)]
-    legend = ", ".join(f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
-    done = sum(kind == "right" for kind in kinds.values())
+    kinds = {exercise.id: status(exercise) for exercise in load_exercises().values()}
+    lines = []
+    for lesson, group in groupby(load_exercises().values(), lambda exercise: exercise.lesson):
+        signs = [f"{TONES[kinds[exercise.id]].sign} {exercise.id}" for exercise in group]
+        right = sum(sign.startswith(TONES["right"].sign) for sign in signs)
+        lines.append(f"Lesson {lesson}, {right} of {len(signs)}: {'  '.join(signs)}")
+    lines.append(
+        ", ".join(f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
+    )
+    about = f"{list(kinds.values()).count('right')} of {len(kinds)} exercises right"
     kept = "" if tally.writable() else "Progress is kept for this session only: its folder cannot be written to."
-    return Feedback("progress", f"{done} of {len(kinds)} exercises right", [*lessons, legend], footer=kept).shown()
+    return Feedback("progress", about, lines, footer=kept).shown()
 
 
 def status(exercise: Exercise) -> str:
@@ -126,24 +132,14 @@ def status(exercise: Exercise) -> str:
     return "right" if counts.right else "not yet" if counts.tries else "not tried"
 
 
-def _lesson_line(lesson: str, group: list[Exercise], kinds: dict[str, str]) -> str:
-    signs = "  ".join(f"{TONES[kinds[exercise.id]].sign} {exercise.id}" for exercise in group)
-    done = sum(kinds[exercise.id] == "right" for exercise in group)
-    return f"Lesson {lesson}, {done} of {len(group)}: {signs}"
-
-
 def _show(exercise: Exercise, verdict: Verdict) -> Feedback:
-    about = _about(exercise)
+    about = exercise.about
     if verdict.kind == "right":
         return Feedback("right", about, [exercise.why])
     if verdict.kind == "not yet":
         text = f"{verdict.received} {verdict.says}".strip()
         return Feedback("not yet", about, [text], footer=f"A hint: {_call('hint', exercise)}.")
     return Feedback("not tried", f"{about} · {verdict.says or 'replace each `...` and run the cell again'}")
-
-
-def _about(exercise: Exercise) -> str:
-    return f"Exercise {exercise.id}, {exercise.title}"
 
 
 def _call(name: str, exercise: Exercise) -> str:
@@ -169,12 +165,6 @@ def _cell_source() -> str:
     while frame.f_back is not None and frame.f_globals.get("__name__") != "__main__":
         frame = frame.f_back
     return "".join(linecache.getlines(frame.f_code.co_filename))
-
-
-def _gaps_left(exercise: Exercise, source: str) -> str:
-    """Say which gaps are left, if some of the stub's have been filled."""
-    left = gap_lines(source)
-    return tell_gaps(left) if len(left) < len(gap_lines(exercise.stub)) else ""
 
 
 stopped_cells.watch(lambda: load_exercises())

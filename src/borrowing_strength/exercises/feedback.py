@@ -1,7 +1,6 @@
 """What a learner sees: one message as HTML, and the same as text.
 
-Colours are inherited from the theme; the accent on the left is legible on white and on black, and a
-sign and a word say what the colour says.
+Colours are inherited from the theme; the accent is legible on white and black, and a sign and a word say it too.
 """
 
 import html

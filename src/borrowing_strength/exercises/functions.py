@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from borrowing_strength.exercises import read_answer, slips
+from borrowing_strength.exercises import parts, read_answer, slips
 from borrowing_strength.exercises.judge import EXACT, NEAR, Checker, NotTried, evaluate
 from borrowing_strength.exercises.numbers import close, require_tolerance
 from borrowing_strength.exercises.parts import Parts
@@ -70,8 +70,6 @@ class Function(Checker):
         lengths = {f"`len({name})`": float(len(value)) for name, value in named if isinstance(value, np.ndarray)}
         return {"2": 2.0} | scalars | lengths
 
-    # --------------------------------------------------------------------------------- reading and comparing
-
     def read(self, answer: Any) -> Called:
         if not callable(answer):
             raise Unreadable(NO_FUNCTION, f"You passed {describe(answer)}.")
@@ -83,13 +81,13 @@ class Function(Checker):
             output = function(*copy.deepcopy(case))
         except Exception as error:
             if has_gap:
-                raise NotTried(_tell_gaps(function)) from error
+                raise NotTried(read_answer.tell_gaps(read_answer.source_of(function))) from error
             line = read_answer.line_of(error, getattr(getattr(function, "__code__", None), "co_filename", None))
             place = f" at your line `{line}`" if line else ""
             words = f"`{type(error).__name__}: {str(error)[:200]}`"
             raise Unreadable(f"Called with {self._show(case)}, your function stopped{place} with {words}.") from error
         if read_answer.has_gap(output) or (output is None and has_gap):
-            raise NotTried(_tell_gaps(function))
+            raise NotTried(read_answer.tell_gaps(read_answer.source_of(function)))
         try:
             return read_answer.numbers(output)
         except Unreadable as error:
@@ -98,6 +96,9 @@ class Function(Checker):
 
     def _agrees(self, output: np.ndarray, wanted: np.ndarray) -> bool:
         return close(output, wanted, self.abs_tol, self.rel_tol)
+
+    def _parts(self, read: Called) -> Parts:
+        return Parts(self.parts, read.outputs, evaluate(self._right_outputs), self._agrees)
 
     def accepts(self, read: Called, exactly: bool = False) -> bool:
         pairs = zip(read.outputs, evaluate(self._right_outputs), strict=True)
@@ -108,36 +109,29 @@ class Function(Checker):
 
     def slips(self, read: Called) -> Iterator[tuple[float, str]]:
         wanted, numbers = evaluate(self._right_outputs), [self._numbers(case) for case in self.cases]
-        wrong = Parts(self.parts).wrong(read.outputs, wanted, self._agrees)
-        yield from Parts(self.parts).slips(read.outputs, wanted, wrong, numbers)
+        yield from self._parts(read).slips(numbers)
         yield from slips.find(read.outputs, wanted, numbers)
         if all(map(_is_other_axis, read.outputs, wanted, self.cases)):
             yield NEAR, OTHER_AXIS
 
-    # ----------------------------------------------------------------------------------------- what is said
-
     def sentences(self) -> Iterator[str]:
         general = slips.sentences(self._numbers(self.cases[0]))
         yield from (*general, *read_answer.NO_NUMBERS, NO_FUNCTION, OF_NOTEBOOK, OTHER_AXIS)
-        yield from (*map(_unused, self._arguments), *Parts(self.parts).sentences(general))
+        yield from (*map(_unused, self._arguments), *parts.sentences(self.parts, general))
 
     def received(self, read: Called) -> str:
         """Show the smallest input for which the function is wrong: what came out, and what should."""
-        rows = zip(self.cases, read.outputs, evaluate(self._right_outputs), strict=True)
-        wrong = [row for row in rows if not self._agrees(*row[1:])]
+        rows = list(zip(self.cases, read.outputs, evaluate(self._right_outputs), strict=True))
+        wrong = [row for row in rows if not self._agrees(*row[1:])] or rows
         case, output, wanted = min(wrong, key=lambda row: sum(map(np.size, row[0])))
-        called = f"Called with {self._show(case)}, your function returned {_show_output(output)}"
-        return f"{called}; {_show_output(wanted)} is asked for."
+        came, asked = (f"`{_show_value(x)}`" if x.size <= 12 else f"shape {x.shape}" for x in (output, wanted))
+        return f"Called with {self._show(case)}, your function returned {came}; {asked} is asked for."
 
     def remark(self, read: Called) -> str:
-        wanted, own = evaluate(self._right_outputs), _arguments_of(read.function)
-        if _borrows(read.function, evaluate(self.expected)):
-            return OF_NOTEBOOK
-        unused = [i for i, name in enumerate(own) if name not in _loaded(read.function)]
-        if unused and len(own) == len(self._arguments):
-            return _unused(self._arguments[unused[0]])
-        wrong = Parts(self.parts).wrong(read.outputs, wanted, self._agrees)
-        if said := Parts(self.parts).remark(read.outputs, wanted, wrong):
+        wanted = evaluate(self._right_outputs)
+        if said := _misuse(read.function, evaluate(self.expected), self._arguments):
+            return said
+        if said := self._parts(read).remark():
             return said
         if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):
             return "That has not the form asked for."
@@ -159,23 +153,19 @@ def _unused(name: str) -> str:
     return f"Your function never uses its argument `{name}`."
 
 
-def _arguments_of(function: Any) -> list[str]:
-    code = getattr(function, "__code__", None)
-    return list(code.co_varnames[: code.co_argcount]) if code else []
-
-
-def _loaded(function: Any) -> set[str]:
-    """Return the names that a function's code reads, those of functions inside it included."""
-    code = function.__code__
-    found = [step.argval for step in dis.get_instructions(code) if step.opname.startswith("LOAD")]
-    return {name for one in found for name in (one if isinstance(one, tuple) else (one,))} | set(code.co_cellvars)
-
-
-def _borrows(function: Any, right: Any) -> bool:
-    """Tell whether a function uses data of the notebook that the right one does not use."""
+def _misuse(function: Any, right: Any, arguments: list[str]) -> str:
+    """Say that a function uses data of the notebook, or that it never uses an argument."""
     code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
-    used = set(code.co_names if code else ()) - set(right.__code__.co_names)
-    return any(name in names and not (callable(names[name]) or isinstance(names[name], ModuleType)) for name in used)
+    if code is None:
+        return ""
+    foreign = [names[name] for name in code.co_names if name in names and name not in right.__code__.co_names]
+    if not all(callable(value) or isinstance(value, ModuleType) for value in foreign):
+        return OF_NOTEBOOK
+    loaded = [step.argval for step in dis.get_instructions(code) if step.opname.startswith("LOAD")]
+    used = {name for one in loaded for name in (one if isinstance(one, tuple) else (one,))} | set(code.co_cellvars)
+    own = code.co_varnames[: code.co_argcount]
+    unused = [asked for asked, name in zip(arguments, own, strict=False) if name not in used]
+    return _unused(unused[0]) if unused and len(own) == len(arguments) else ""
 
 
 def _show_value(value: Any) -> str:
@@ -183,11 +173,3 @@ def _show_value(value: Any) -> str:
     if array.dtype.kind not in "biuf":
         return ""
     return show_number(value) if array.ndim == 0 else np.array2string(array, separator=", ", threshold=6, precision=4)
-
-
-def _show_output(output: np.ndarray) -> str:
-    return f"an array of shape {output.shape}" if output.size > 12 else f"`{_show_value(output)}`"
-
-
-def _tell_gaps(function: Any) -> str:
-    return read_answer.tell_gaps(read_answer.gap_lines(read_answer.source_of(function)))

@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from borrowing_strength.exercises import read_answer, slips
+from borrowing_strength.exercises import parts, read_answer, slips
 from borrowing_strength.exercises.judge import EXACT, Checker, evaluate
 from borrowing_strength.exercises.parts import Parts
-from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
+from borrowing_strength.exercises.read_answer import show_number
 from borrowing_strength.exercises.record_code import Code
 
 NOT_FINITE = "Look for a division by zero or a missing value."
 COARSE = "Right as far as it goes, but rounded too much: pass the expression instead of typing its value."
-HOW_MANY = "How many there are is asked for: pass their number."
 
 
 def close(values: np.ndarray, wanted: np.ndarray, abs_tol: float, rel_tol: float) -> bool:
@@ -36,7 +34,7 @@ def is_rounded(value: float, wanted: float, digits: int) -> bool:
 
     A count has no rounding, and nothing between 0 and 1 rounds to certainty.
     """
-    if wanted == np.round(wanted) or (abs(wanted) < 1 and value in (-1, 0, 1)):
+    if wanted == np.round(wanted) or (abs(wanted) < 1 and np.isclose(value, (-1, 0, 1)).any()):
         return False
     unit = 10.0 ** (np.floor(np.log10(abs(wanted))) - digits + 1)
     return abs(value - np.round(value / unit) * unit) <= EXACT * unit and abs(value - wanted) <= unit / 2 * (1 + EXACT)
@@ -73,16 +71,11 @@ class Number(Checker):
 
     def sentences(self) -> Iterator[str]:
         general = slips.sentences(self.numbers)
-        yield from (*general, *read_answer.NO_NUMBERS, NOT_FINITE, COARSE, HOW_MANY)
-        yield from Parts(self.parts).sentences(general)
+        yield from (*general, *read_answer.NO_NUMBERS, NOT_FINITE, COARSE)
+        yield from parts.sentences(self.parts, general)
 
     def read(self, answer: Any) -> np.ndarray:
-        try:
-            values = read_answer.numbers(answer)
-        except Unreadable as reason:
-            if isinstance(answer, list | tuple | dict | set) and self._wanted.ndim == 0 and len(answer) == self._wanted:
-                raise Unreadable(HOW_MANY, f"You passed {describe(answer)}.") from None
-            raise reason
+        values = read_answer.numbers(answer)
         return values.reshape(self._wanted.shape) if values.size == self._wanted.size == 1 else values
 
     def accepts(self, read: np.ndarray, exactly: bool = False) -> bool:
@@ -101,16 +94,15 @@ class Number(Checker):
             return off
         return max(off, slips.distance(1 - read, 1 - wrong))  # probabilities near 1 differ by what is left
 
-    def _wrong_parts(self, read: np.ndarray) -> list[int]:
-        return Parts(self.parts).wrong(
-            [read], [self._wanted], partial(close, abs_tol=self.abs_tol, rel_tol=self.rel_tol)
-        )
+    def _parts(self, read: np.ndarray) -> Parts:
+        return Parts(self.parts, [read], [self._wanted], lambda *pair: close(*pair, self.abs_tol, self.rel_tol))
 
     def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
-        yield from Parts(self.parts).slips([read], [self._wanted], self._wrong_parts(read), [self.numbers])
-        is_count = self._wanted.ndim == 0 and self._wanted == np.round(self._wanted)
-        found = slips.find([read], [self._wanted], [self.numbers])
-        yield from ((off, says) for off, says in found if says in slips.OF_COUNTS or not is_count)
+        yield from self._parts(read).slips([self.numbers])
+        if self._wanted.ndim > 0 or self._wanted != np.round(self._wanted):
+            yield from slips.find([read], [self._wanted], [self.numbers])
+        else:
+            yield from slips.find_in_count(read, self._wanted)
 
     def coarse(self, read: np.ndarray) -> str:
         return COARSE if self._is_rounded(read, range(1, self.digits)) else ""
@@ -120,7 +112,7 @@ class Number(Checker):
 
     def remark(self, read: np.ndarray) -> str:
         wanted = self._wanted
-        if said := Parts(self.parts).remark([read], [wanted], self._wrong_parts(read)):
+        if said := self._parts(read).remark():
             return said
         if read.shape != wanted.shape:
             return "One number is asked for." if wanted.ndim == 0 else f"Numbers of shape {wanted.shape} are asked for."

@@ -2,77 +2,72 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from borrowing_strength.exercises import slips
 from borrowing_strength.exercises.judge import NEAR
 
-Agrees = Callable[[np.ndarray, np.ndarray], bool]
 
+class Parts:
+    """An answer's outputs beside what is wanted; each has a number, or a row, for every name."""
 
-class Parts(NamedTuple):
-    """The names of the parts, in order; an answer has one number, or one row, for each."""
-
-    names: Sequence[str]
-
-    def wrong(self, outputs: Sequence[np.ndarray], wanted: Sequence[np.ndarray], agrees: Agrees) -> list[int]:
-        """Return the positions of the parts that are wrong in a case, none if the shapes are not those asked for."""
-        pairs = list(zip(outputs, wanted, strict=True))
-        if any(output.shape != right.shape for output, right in pairs):
-            return []
-        return [i for i in range(len(self.names)) if not all(agrees(output[i], right[i]) for output, right in pairs)]
-
-    def slips(
+    def __init__(
         self,
+        names: Sequence[str],
         outputs: Sequence[np.ndarray],
         wanted: Sequence[np.ndarray],
-        wrong: list[int],
-        numbers: list[slips.Numbers],
-    ) -> Iterator[tuple[float, str]]:
-        """List how parts may have been exchanged, or what slip made those that are wrong; see `slips.find`."""
-        if not wrong:
-            return
-        if len(wrong) == len(self.names):
-            for order in itertools.permutations(wrong):
-                yield max(map(slips.distance, outputs, [right[list(order)] for right in wanted])), self._exchanged()
-        else:
-            keep = wrong[0] if len(wrong) == 1 else wrong
-            mine, right = ([np.asarray(values[keep]) for values in side] for side in (outputs, wanted))
-            yield from ((off, f"{self._some_right(wrong)} {says}") for off, says in slips.find(mine, right, numbers))
-
-    def remark(self, outputs: Sequence[np.ndarray], wanted: Sequence[np.ndarray], wrong: list[int]) -> str:
-        """Say which parts are right and which are not, or which part came alone."""
-        if 0 < len(wrong) < len(self.names):
-            return self._some_right(wrong)
+        agree: Callable[[np.ndarray, np.ndarray], bool],
+    ) -> None:
+        self.names, self.outputs, self.wanted = names, outputs, wanted
         pairs = list(zip(outputs, wanted, strict=True))
-        alone = (
-            i
-            for i in range(len(self.names))
-            if all(slips.distance(output, right[i]) <= NEAR for output, right in pairs)
-        )
-        return next(map(self._alone, alone), "")
+        positions = range(len(names) if all(output.shape == right.shape for output, right in pairs) else 0)
+        self.wrong = [i for i in positions if not all(agree(output[i], right[i]) for output, right in pairs)]
 
-    def sentences(self, general: Sequence[str]) -> Iterator[str]:
-        """List everything that can be said, given what can be said of one number."""
-        if self.names:
-            yield from (self._exchanged(), *map(self._alone, range(len(self.names))))
-        for size in range(1, len(self.names)):
-            for wrong in map(self._some_right, itertools.combinations(range(len(self.names)), size)):
-                yield from (wrong, *(f"{wrong} {says}" for says in general))
+    def slips(self, numbers: Sequence[slips.Numbers]) -> Iterator[tuple[float, str]]:
+        """List how parts may have been exchanged, or what slip made those that are wrong; see `slips.find`."""
+        if 0 < len(self.wrong) < len(self.names):
+            keep = self.wrong[0] if len(self.wrong) == 1 else self.wrong
+            mine, right = ([np.asarray(values[keep]) for values in side] for side in (self.outputs, self.wanted))
+            for off, says in slips.find(mine, right, numbers):
+                yield off, f"{_some_right(self.names, self.wrong)} {says}"
+        elif self.wrong:
+            for order in itertools.permutations(self.wrong):
+                yield self._off([right[list(order)] for right in self.wanted]), _exchanged(self.names)
 
-    def _exchanged(self) -> str:
-        return f"The parts are right, but in another order: {_and(self.names)} are asked for, in this order."
+    def remark(self) -> str:
+        """Say which parts are right and which are not, or which part came alone."""
+        if 0 < len(self.wrong) < len(self.names):
+            return _some_right(self.names, self.wrong)
+        alone = (name for i, name in enumerate(self.names) if self._off([right[i] for right in self.wanted]) <= NEAR)
+        return next((_alone(name, self.names) for name in alone), "")
 
-    def _alone(self, i: int) -> str:
-        return f"That is the {self.names[i]} alone: {_and(self.names)} are asked for."
+    def _off(self, wanted: Sequence[np.ndarray]) -> float:
+        return max(map(slips.distance, self.outputs, wanted))
 
-    def _some_right(self, wrong: Sequence[int]) -> str:
-        good = [f"the {name}" for i, name in enumerate(self.names) if i not in wrong]
-        bad = [f"the {self.names[i]}" for i in wrong]
-        good_verb, bad_verb = ("is" if len(names) == 1 else "are" for names in (good, bad))
-        return f"{_and(good).capitalize()} {good_verb} right, {_and(bad)} {bad_verb} not."
+
+def sentences(names: Sequence[str], general: Sequence[str]) -> Iterator[str]:
+    """List everything that can be said of parts, given what can be said of one number."""
+    if names:
+        yield from (_exchanged(names), *(_alone(name, names) for name in names))
+    for size in range(1, len(names)):
+        for wrong in itertools.combinations(range(len(names)), size):
+            said = _some_right(names, wrong)
+            yield from (said, *(f"{said} {says}" for says in general))
+
+
+def _exchanged(names: Sequence[str]) -> str:
+    return f"The parts are right, but in another order: {_and(names)} are asked for, in this order."
+
+
+def _alone(name: str, names: Sequence[str]) -> str:
+    return f"That is the {name} alone: {_and(names)} are asked for."
+
+
+def _some_right(names: Sequence[str], wrong: Sequence[int]) -> str:
+    good, bad = [[f"the {name}" for i, name in enumerate(names) if (i in wrong) is bad] for bad in (False, True)]
+    good_verb, bad_verb = ("is" if len(some) == 1 else "are" for some in (good, bad))
+    return f"{_and(good).capitalize()} {good_verb} right, {_and(bad)} {bad_verb} not."
 
 
 def _and(names: Sequence[str]) -> str:

@@ -12,15 +12,12 @@ import numpy as np
 from borrowing_strength.exercises.judge import Checker, NotTried, evaluate
 from borrowing_strength.exercises.read_answer import Unreadable, describe
 
-POINTS = 8
-MAX_PAIRINGS = 120
-
+POINTS, MAX_PAIRINGS = 8, 120
 NO_MODEL = "A PyMC model is asked for: what stands after `as` in `with pm.Model() as ...`."
 NO_UNKNOWN = "Your model has no free random variable: nothing in it is left to learn."
 NO_DATA = "No variable of your model has seen the data: `observed=...` is missing."
 OTHER_DATA = "The priors are right, but the observed data are not the ones asked for."
 SHAPES = "The number of free variables is right, their shapes are not."
-SEVERAL = "The distributions of these variables are not the ones asked for."
 LIKELIHOOD = "The priors and the data are right; look at how the likelihood (or a potential) uses them."
 
 
@@ -41,7 +38,7 @@ class Model(Checker):
 
     def sentences(self) -> Iterator[str]:
         names = _kept(evaluate(self.expected)).names
-        yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA, SHAPES, SEVERAL)
+        yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA)
         yield from (_distribution(name) for name in names)
         yield from (_missing(some) for n in range(1, len(names)) for some in itertools.combinations(names, n))
 
@@ -65,17 +62,15 @@ class Model(Checker):
         return 0.0 if same else float("inf")
 
     def received(self, read: "_Density") -> str:
-        shown = ", ".join(
-            f"`{name}` {value.shape or ''}".strip() for name, value in zip(read.names, read.start, strict=True)
-        )
-        return f"Your model has {len(read.names)} free variable{'' if len(read.names) == 1 else 's'}: {shown}."
+        shapes = [str(value.shape or "") for value in read.start]
+        shown = ", ".join(f"`{name}` {shape}".strip() for name, shape in zip(read.names, shapes, strict=True))
+        return f"Your model has {len(read.names)} free variable{'s'[: len(read.names) - 1]}: {shown}."
 
     def remark(self, read: "_Density") -> str:
         """Say where the model departs from the right one, as far as that can be told."""
         right = _kept(evaluate(self.expected))
-        missing = [name for name in right.names if name not in read.names]
-        if len(read.names) < len(right.names) and set(read.names) < set(right.names):
-            return _missing(missing)
+        if set(read.names) < set(right.names):
+            return _missing([name for name in right.names if name not in read.names])
         if len(read.names) != len(right.names):
             return f"That is too {'few' if len(read.names) < len(right.names) else 'many'}."
         if not read.model.observed_RVs and right.model.observed_RVs:
@@ -124,14 +119,9 @@ class _Density:
         shapes = [argument.type.shape for argument in getattr(node.op, "dist_params", lambda node: [])(node)]
         try:
             np.broadcast_shapes(shape, *shapes)
-            return ""
         except (ValueError, TypeError):
-            listed = ", ".join(map(str, shapes))
-            return f"`{variable.name}` cannot be computed: it has shape {shape}, its arguments have {listed}."
-
-    def points(self) -> list[list[np.ndarray]]:
-        rng = np.random.default_rng(20160101)
-        return [[_near(value, rng) for value in self.start] for _ in range(POINTS)]
+            return f"`{variable.name}` cannot be computed: it has shape {shape}, its arguments {str(shapes)[1:-1]}."
+        return ""
 
     def at(self, points: list[list[np.ndarray]], part: Any = None) -> np.ndarray:
         """Evaluate the log density, or the term of one variable or list of variables, at every point."""
@@ -149,37 +139,30 @@ class _Density:
         free = [i for i in range(len(self.names)) if i not in fixed]
         rest = [j for j in range(len(other.names)) if j not in fixed.values()]
         complete = (fixed | dict(zip(free, order, strict=True)) for order in itertools.permutations(rest))
-        fitting = ([pairs[i] for i in range(len(self.names))] for pairs in complete if self._shapes_fit(other, pairs))
-        return itertools.islice(fitting, MAX_PAIRINGS)
-
-    def _shapes_fit(self, other: "_Density", pairs: dict[int, int]) -> bool:
-        return all(self.start[i].shape == other.start[j].shape for i, j in pairs.items())
+        lists = ([pairs[i] for i in range(len(self.names))] for pairs in complete)
+        shapes, others = ([value.shape for value in density.start] for density in (self, other))
+        return itertools.islice((pairing for pairing in lists if shapes == [others[j] for j in pairing]), MAX_PAIRINGS)
 
     def equals(self, other: "_Density", pairing: list[int], part: Any = None, other_part: Any = None) -> bool:
         """Tell whether the two log densities (or the two parts) differ by a constant."""
-        points = other.points()
-        return _constant_apart(
-            self.at([[point[j] for j in pairing] for point in points], part), other.at(points, other_part)
-        )
+        rng = np.random.default_rng(20160101)
+        points = [[_near(value, rng) for value in other.start] for _ in range(POINTS)]
+        mine = self.at([[point[j] for j in pairing] for point in points], part)
+        return _constant_apart(mine, other.at(points, other_part))
 
     def wrong_part(self, other: "_Density", pairing: list[int]) -> str:
         """Say which variable's distribution is wrong, or the data, or the likelihood."""
-        priors = [
-            other.names[j]
-            for mine, j in zip(self.model.free_RVs, pairing, strict=True)
-            if not self.equals(other, pairing, [mine], [other.model.free_RVs[j]])
-        ]
-        if priors:
-            return _distribution(priors[0]) if len(priors) == 1 else SEVERAL
-        if _same_size_other_data(_observations(self.model), _observations(other.model)):
-            return OTHER_DATA
-        return LIKELIHOOD
+        for mine, j in zip(self.model.free_RVs, pairing, strict=True):
+            if not self.equals(other, pairing, [mine], [other.model.free_RVs[j]]):
+                return _distribution(other.names[j])
+        mine, theirs = _observations(self.model), _observations(other.model)
+        # Data of another size may be the same data in another form: 400 zeros and ones, or 4 counts.
+        return OTHER_DATA if mine.size == theirs.size and not np.allclose(mine, theirs) else LIKELIHOOD
 
 
 def _near(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    if value.dtype.kind in "iu":
-        return (value + rng.integers(0, 2, value.shape)).astype(value.dtype)
-    return (value + rng.normal(0, 0.7, value.shape)).astype(value.dtype)
+    step = rng.integers(0, 2, value.shape) if value.dtype.kind in "iu" else rng.normal(0, 0.7, value.shape)
+    return (value + step).astype(value.dtype)
 
 
 def _constant_apart(mine: np.ndarray, theirs: np.ndarray) -> bool:
@@ -193,8 +176,3 @@ def _constant_apart(mine: np.ndarray, theirs: np.ndarray) -> bool:
 def _observations(model: Any) -> np.ndarray:
     values = [model.rvs_to_values[variable].eval(mode="FAST_COMPILE") for variable in model.observed_RVs]
     return np.concatenate([np.ravel(value).astype(float) for value in values] or [np.zeros(0)])
-
-
-def _same_size_other_data(mine: np.ndarray, theirs: np.ndarray) -> bool:
-    # Data of another size may be the same data in another form: 400 zeros and ones, or 4 counts.
-    return mine.size == theirs.size and not np.allclose(mine, theirs)

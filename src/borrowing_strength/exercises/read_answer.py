@@ -1,12 +1,12 @@
 """Look at whatever a learner passes: describe it, find its gaps, read its numbers.
 
-Nothing here calls a learner's ``__repr__`` or walks an unbounded object; what may still raise or hang
-(``__array__``, ``__iter__``) is called inside `time_limit.run`.
+Nothing here calls a learner's ``__repr__`` or walks an unbounded object; what may still raise or hang is timed.
 """
 
 import ast
+import contextlib
+import dis
 import inspect
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -18,17 +18,19 @@ from typing import Any
 
 import numpy as np
 
-MAX_ITEMS = 5_000_000
-MAX_DEPTH = 4
-
-BOOLEAN = "A number is asked for."
-TEXT = "That is text. Numbers go without quotes."
-NOTHING = "A function that prints its result, or lacks a `return`, gives back `None`."
-ON_DEMAND = "That makes its values on demand. Put `list(...)` around it."
-A_SET = "A set has no order: use a list."
-UNCALLED = "Call it, with parentheses, and pass what it returns."
-DISTRIBUTION = "That is a whole distribution. Ask it for what is asked for here: one of its numbers."
-NO_NUMBERS = (BOOLEAN, TEXT, NOTHING, ON_DEMAND, A_SET, UNCALLED, DISTRIBUTION)
+MAX_ITEMS, MAX_DEPTH = 5_000_000, 4
+NO_NUMBERS = {
+    "A number is asked for.": lambda answer: isinstance(answer, bool | np.bool),
+    "A real number is asked for.": lambda answer: isinstance(answer, Complex),
+    "That is text. Numbers go without quotes.": lambda answer: isinstance(answer, str | bytes),
+    "A function that prints its result, or lacks a `return`, gives back `None`.": lambda answer: answer is None,
+    "That makes its values on demand. Put `list(...)` around it.": lambda answer: isinstance(answer, Iterator),
+    "A set has no order: use a list.": lambda answer: isinstance(answer, set | frozenset),
+    "That is a whole distribution. Ask it for what is asked for here: one of its numbers.": lambda answer: any(
+        hasattr(type(answer), name) for name in ("cdf", "pmf", "ppf")
+    ),
+    "Call it, with parentheses, and pass what it returns.": callable,
+}
 
 
 class Unreadable(Exception):
@@ -42,9 +44,7 @@ class Unreadable(Exception):
 def describe(answer: Any) -> str:
     """Say in a few words what was received, without running any of its code: ``a list of 4 items``."""
     kind = type(answer)
-    if answer is None:
-        return "`None`"
-    if kind is bool:
+    if answer is None or kind is bool:
         return f"`{answer}`"
     if kind in (int, float) or (issubclass(kind, np.floating | np.integer) and kind is not np.timedelta64):
         return f"the number {show_number(answer)}"
@@ -70,9 +70,6 @@ def show_number(value: Any) -> str:
         return "with more than 300 digits"
 
 
-# ------------------------------------------------------------------------------------------------ gaps
-
-
 def has_gap(answer: Any, depth: int = MAX_DEPTH) -> bool:
     """Tell whether ``...`` is still there: the answer itself, or one of a container's first 10,000 items."""
     if answer is Ellipsis:
@@ -87,21 +84,14 @@ def _items(answer: Any) -> Iterator[Any]:
         return iter(answer.values())
     if isinstance(answer, list | tuple | set | frozenset):
         return iter(answer)
-    if isinstance(answer, np.ndarray):
-        return iter(answer.flat if answer.dtype.kind == "O" else ())
-    dtype = getattr(answer, "dtype", None) if _is_labelled(answer) else None
-    return iter(np.asarray(answer).flat if isinstance(dtype, np.dtype) and dtype.kind == "O" else ())
+    values = np.asarray(answer) if isinstance(answer, np.ndarray) or _is_labelled(answer) else np.zeros(0)
+    return iter(values.flat if values.dtype.kind == "O" else ())
 
 
 def _is_labelled(answer: Any) -> bool:
-    """Whether this is a pandas or xarray container, without importing either."""
-    pandas, xarray = sys.modules.get("pandas"), sys.modules.get("xarray")
-    kinds: tuple[type, ...] = ()
-    if pandas is not None and hasattr(pandas, "DataFrame"):
-        kinds += (pandas.Series, pandas.DataFrame, pandas.Index)
-    if xarray is not None and hasattr(xarray, "DataArray"):
-        kinds += (xarray.DataArray,)
-    return isinstance(answer, kinds)
+    """Whether this is a container of pandas or xarray, without importing either."""
+    kind = type(answer)
+    return kind.__module__.partition(".")[0] in ("pandas", "xarray") and hasattr(kind, "__array__")
 
 
 def code_has_gap(function: Any) -> bool:
@@ -109,15 +99,9 @@ def code_has_gap(function: Any) -> bool:
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return False
-    is_empty = code.co_code in (_empty.__code__.co_code, _documented.__code__.co_code)
+    does = {step.opname for step in dis.get_instructions(code)}
+    is_empty = does <= {"RESUME", "RETURN_CONST", "LOAD_CONST", "RETURN_VALUE"}
     return is_empty or any(constant is Ellipsis for constant in code.co_consts)
-
-
-def _empty() -> None: ...
-
-
-def _documented() -> None:
-    """Serve as the pattern of a function that has a docstring and nothing else."""
 
 
 def gap_lines(source: str) -> list[str]:
@@ -134,10 +118,9 @@ def gap_lines(source: str) -> list[str]:
 
 def source_of(function: Any) -> str:
     """Return a function's source where it can be found, as in a notebook, else nothing."""
-    try:
+    with contextlib.suppress(OSError, TypeError):
         return inspect.getsource(function)
-    except (OSError, TypeError):
-        return ""
+    return ""
 
 
 def line_of(error: BaseException, file: str | None) -> str:
@@ -146,15 +129,11 @@ def line_of(error: BaseException, file: str | None) -> str:
     return (steps[-1].line or "").strip() if steps else ""
 
 
-def tell_gaps(lines: list[str]) -> str:
-    """Say which gaps are left."""
-    shown = [f"`{line}`" for line in lines]
-    if len(shown) == 1:
-        return f"One gap is left: {shown[0]}."
-    return f"{len(shown)} gaps are left: {', '.join(shown[:-1])} and {shown[-1]}." if shown else ""
-
-
-# --------------------------------------------------------------------------------------------- numbers
+def tell_gaps(source: str) -> str:
+    """Say which gaps are left in some code."""
+    lines = gap_lines(source)
+    count = "One gap is" if len(lines) == 1 else f"{len(lines)} gaps are"
+    return f"{count} left: {', '.join(f'`{line}`' for line in lines)}." if lines else ""
 
 
 def numbers(answer: Any) -> np.ndarray:
@@ -167,38 +146,24 @@ def numbers(answer: Any) -> np.ndarray:
     if isinstance(answer, Mapping):
         answer = list(islice(answer.values(), MAX_ITEMS + 1))
     if isinstance(answer, list | tuple | range):
-        return _from_sequence(answer)
+        nested = _nested_floats(answer, MAX_DEPTH)
+        try:
+            return np.array(nested, dtype=float)
+        except ValueError:
+            raise Unreadable("The rows of your answer differ in length.") from None
     if not isinstance(answer, Real | Decimal) and hasattr(type(answer), "__array__"):
         return _from_array(np.asarray(answer))
     return np.asarray(_one_number(answer))
 
 
 def _one_number(answer: Any) -> float:
-    received = f"You passed {describe(answer)}."
-    if isinstance(answer, bool | np.bool):
-        raise Unreadable(BOOLEAN, f"You passed {describe(bool(answer))}.")
-    if not isinstance(answer, Real | Decimal):
-        raise Unreadable(_why_not_a_number(answer), received)
+    if not isinstance(answer, Real | Decimal) or isinstance(answer, bool | np.bool):
+        why = next((says for says, holds in NO_NUMBERS.items() if holds(answer)), "Numbers are asked for.")
+        raise Unreadable(why, f"You passed {describe(answer)}.")
     try:
         return float(answer)
     except OverflowError:
-        raise Unreadable("That is too large for a computer's floating point.", received) from None
-
-
-def _why_not_a_number(answer: Any) -> str:
-    if isinstance(answer, Complex):
-        return "A real number is asked for."
-    if isinstance(answer, str | bytes):
-        return TEXT
-    if answer is None:
-        return NOTHING
-    if isinstance(answer, Iterator):
-        return ON_DEMAND
-    if isinstance(answer, set | frozenset):
-        return A_SET
-    if any(hasattr(type(answer), name) for name in ("cdf", "pmf", "ppf")):
-        return DISTRIBUTION
-    return UNCALLED if callable(answer) else "Numbers are asked for."
+        raise Unreadable("That is too large for a computer's floating point.") from None
 
 
 def _from_array(answer: Any) -> np.ndarray:
@@ -210,14 +175,6 @@ def _from_array(answer: Any) -> np.ndarray:
     if values.dtype.kind == "O":
         return np.reshape([_one_number(item) for item in values.flat], values.shape).astype(float)
     raise Unreadable("Numbers are asked for.", f"You passed an array of type `{values.dtype}`.")
-
-
-def _from_sequence(answer: Any) -> np.ndarray:
-    nested = _nested_floats(answer, MAX_DEPTH)
-    try:
-        return np.array(nested, dtype=float)
-    except ValueError:
-        raise Unreadable("The rows of your answer differ in length.") from None
 
 
 def _nested_floats(answer: Any, depth: int) -> Any:

@@ -1,10 +1,8 @@
 """Run a record's code: solutions and mistakes over the names that the lesson has defined before an exercise."""
 
 import ast
-import functools
 import importlib
 import re
-from collections.abc import Iterator
 from textwrap import dedent
 from types import LambdaType
 from typing import Any
@@ -15,48 +13,38 @@ IMPORTS = {"np": "numpy", "pm": "pymc", "bs": "borrowing_strength"}
 class Given:
     """The names that a lesson's notebook has defined, each computed when code first needs it.
 
-    A lambda is called with the given names that its parameters are called; anything else is the value itself.
-    `np`, `pm` and `bs` are always there.
-
-    Parameters
-    ----------
-    **names : object
-        Such as ``Given(beta=beta, posterior=lambda beta: beta(8, 52))``.
+    Such as ``Given(beta=beta, posterior=lambda beta: beta(8, 52))``: a lambda is called with the given names that its
+    parameters are called; anything else is the value itself. `np`, `pm` and `bs` are always there.
     """
 
     def __init__(self, **names: Any) -> None:
-        self._names = names
-        self._values: dict[str, Any] = {}
-
-    def but(self, **names: Any) -> "Given":
-        """Change or add names, for an exercise further down in the notebook."""
-        return Given(**(self._names | names))
+        self._names, self._values = names, {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._names or name in IMPORTS
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._values:
-            self._values[name] = self._find(name)
+            value = self._names[name] if name in self._names else importlib.import_module(IMPORTS[name])
+            if isinstance(value, LambdaType) and value.__name__ == "<lambda>":
+                parameters = value.__code__.co_varnames[: value.__code__.co_argcount]
+                value = value(*(self[parameter] for parameter in parameters))
+            self._values[name] = value
         return self._values[name]
-
-    def _find(self, name: str) -> Any:
-        if name not in self._names:
-            return importlib.import_module(IMPORTS[name])
-        value = self._names[name]
-        if not (isinstance(value, LambdaType) and value.__name__ == "<lambda>"):
-            return value
-        return value(*(self[parameter] for parameter in value.__code__.co_varnames[: value.__code__.co_argcount]))
 
 
 class Code:
-    """Lines of code that define an answer; calling it gives the answer's value, which is computed once."""
+    """Lines of code that define an answer; calling it gives the answer's value."""
 
     def __init__(self, source: str, answer: str, given: Given) -> None:
         self.source, self.answer, self.given = source, answer, given
 
     def __call__(self) -> Any:
-        return self._value
+        tree = ast.parse(self.source)
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names = {name: self.given[name] for name in used if name in self.given}
+        exec(compile(tree, "<exercise>", "exec"), names)
+        return names[self.answer]
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -67,14 +55,6 @@ class Code:
         found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in places]
         values = [float(value) for value in (2, *found) if type(value) in (int, float)]
         return {f"{value:,.10g}": value for value in values}
-
-    @functools.cached_property
-    def _value(self) -> Any:
-        tree = ast.parse(self.source)
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        names = {name: self.given[name] for name in used if name in self.given}
-        exec(compile(tree, "<exercise>", "exec"), names)
-        return names[self.answer]
 
 
 def clean(code: str) -> str:
@@ -103,12 +83,12 @@ def variant(solution: str, lines: str, answer: str) -> str:
         waiting.append(line)
         place = next((i for i, old in enumerate(whole) if i not in placed and _head(old) == _head(line)), None)
         if place is not None:
-            placed[place], waiting = list(_moved(waiting, _indent(whole[place]) - _indent(line))), []
+            placed[place], waiting = _moved(waiting, whole[place], line), []
     if not placed:
         raise ValueError(f"no line of the solution begins like {lines!r}")
     # 2. Lines after the last place follow it.
     last = max(placed)
-    placed[last] += _moved(waiting, _indent(whole[last]) - _indent(lines.splitlines()[-len(waiting) - 1]))
+    placed[last] += _moved(waiting, whole[last], lines.splitlines()[-len(waiting) - 1])
     return "\n".join(line for i, old in enumerate(whole) for line in placed.get(i, [old]))
 
 
@@ -128,10 +108,7 @@ def _head(line: str) -> str:
     return assigned[1] if assigned else re.split(r"[ ,:]", line, maxsplit=1)[0]
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _moved(lines: list[str], by: int) -> Iterator[str]:
-    for line in lines:
-        yield " " * (_indent(line) + by) + line.lstrip()
+def _moved(lines: list[str], to: str, at: str) -> list[str]:
+    """Indent lines so that the line `at` comes to stand where the line `to` does."""
+    by = len(to) - len(to.lstrip()) - len(at) + len(at.lstrip())
+    return [" " * by + line for line in lines]

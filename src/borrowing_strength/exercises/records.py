@@ -61,9 +61,7 @@ class Exercise:
             "stub must define the answer": not re.search(rf"\b{re.escape(self.answer)}\b", self.stub),
             "at least two hints are needed": len(self.hints) < 2,
             "at least two mistakes are needed": len(self.listed_mistakes) < 2,
-            "title, purpose, solution and why must not be empty": not all(
-                (self.title, self.purpose, self.solution, self.why)
-            ),
+            "no part may be empty": "" in (self.title, self.purpose, self.solution, self.why),
         }
         for complaint, applies in complaints.items():
             if applies:
@@ -73,6 +71,11 @@ class Exercise:
     def lesson(self) -> str:
         """The number of the lesson in two digits, as its file names have it."""
         return self.id.split(".")[0].zfill(2)
+
+    @property
+    def about(self) -> str:
+        """What a message is about."""
+        return f"Exercise {self.id}, {self.title}"
 
     @property
     def listed_mistakes(self) -> tuple[Mistake, ...]:
@@ -118,27 +121,12 @@ def exercise(
 ) -> Exercise:
     """Write an exercise down: each value, right or wrong, is what its code gives over the given names.
 
-    Parameters
-    ----------
-    purpose : str
-        What it trains, in one sentence, for teachers.
-    answer : str
-        The name that is passed to the check.
-    check : Checker
-        Without a right value of its own it takes that of the solution.
-    hints, why
-        At least two hints, each one step further; what is shown with a right answer: why it matters.
-    solution : str
-        Lines of code, indented as you like. A choice and an order have theirs from the check.
-    gaps, stub
-        Parts of the solution, each found in it once, and what the stub has in their place; or the stub itself. Without
-        either it is ``answer = ...``.
-    mistakes : mapping of str to str
-        From the lines that differ from the solution (see `record_code.variant`) to the diagnosis.
-    neighbours : mapping of str to str
-        From the name of another quantity, such as ``"the raw rate of B"``, to its code: "This is the raw rate of B."
-    given : Given
-        The names that the notebook has defined before this exercise.
+    `purpose` is for teachers; `answer` is the name that is passed to the check; `why` is shown with a right answer. The
+    check takes its right value from the `solution`, lines of code indented as you like, unless it has its own. The stub
+    is the solution with `gaps` (parts of it, each found once, and what stands in their place), or `stub` itself, or
+    ``answer = ...``. `mistakes` go from the lines that differ from the solution (see `record_code.variant`) to the
+    diagnosis, `neighbours` from the name of another quantity, such as ``"the raw rate of B"``, to its code. `given` are
+    the names that the notebook has defined before this exercise.
     """
     given = given or Given()
     if isinstance(check, Choice | Order):

@@ -8,15 +8,11 @@ from scipy.special import expit, logit
 
 from borrowing_strength.exercises.judge import NEAR
 
-Numbers = Mapping[str, float]
-"""The numbers of the problem, by what they are called in a sentence."""
+Numbers = Mapping[str, float]  # the numbers of the problem, by what they are called in a sentence
 
 
 class Slip(NamedTuple):
-    """What a slip makes of what is right (NaN where there is no such slip), and how nearly an answer must fit.
-
-    Where `arranged` is given, the answer is arranged in this way before it is compared.
-    """
+    """What a slip makes of what is right (NaN: nothing), how nearly an answer must fit, how that is arranged before."""
 
     says: str
     made: Callable[[np.ndarray], np.ndarray]
@@ -40,11 +36,6 @@ def _in_proportion(values: np.ndarray) -> np.ndarray:
     return values / values.flat[0] if values.size > 1 else np.full(2, np.nan)
 
 
-MORE, LESS = "That is one more than what is asked for.", "That is one less than what is asked for."
-SIZE, CHOOSE = "How many these are is asked for.", "The right number is among these: choose it."
-OF_COUNTS = (MORE, LESS, SIZE, CHOOSE)
-"""What can be said of a count; that 4 is the square of 2 says nothing."""
-
 SLIPS = (
     Slip("That is a percentage: give it as a fraction.", lambda right: 100 * _fraction(right), NEAR),
     Slip("That is one minus what is asked for.", lambda right: 1 - _fraction(right), NEAR),
@@ -58,8 +49,8 @@ SLIPS = (
     Slip("These are log odds. A probability is asked for.", lambda right: logit(_fraction(right))),
     Slip("That is a probability. Its log odds are asked for.", expit),
     Slip("That is in decimal logarithms. The natural one is `np.log`.", lambda right: right / np.log(10)),
-    Slip(MORE, lambda right: right + 1),
-    Slip(LESS, lambda right: right - 1),
+    Slip("That is one more than what is asked for.", lambda right: right + 1),
+    Slip("That is one less than what is asked for.", lambda right: right - 1),
     Slip("The numbers are right, but rows and columns are swapped.", np.transpose, NEAR),
     Slip("These are the right numbers in reverse order.", np.flip, NEAR),
     Slip("That is the sum of the numbers asked for.", np.sum, NEAR),
@@ -68,26 +59,26 @@ SLIPS = (
     Slip("The numbers are in the right proportion: a common factor is wrong.", _in_proportion, 1e-6, _in_proportion),
     Slip("The sum of these numbers is asked for.", _one, NEAR, np.sum),
     Slip("The mean of these numbers is asked for.", _one, NEAR, np.mean),
-    Slip(SIZE, _one, NEAR, np.size),
+    Slip("How many these are is asked for.", _one, NEAR, np.size),
 )
 TIMES, OVER = "That is what is asked for times {}.", "That is what is asked for divided by {}."
 ROOT = "That is off by a factor: the root of {}."
+CHOOSE = "The right number is among these: choose it."
+OFF_BY_ONE = "That is off by one: look at where the count begins and where it ends."
 
 
 def _all(numbers: Numbers) -> list[Slip]:
     found = list(SLIPS)
     for label, number in numbers.items():
-        factor, root = number or np.nan, np.sqrt(number or np.nan)
-        found.append(Slip(TIMES.format(label), lambda right, factor=factor: right * factor))
-        found.append(Slip(OVER.format(label), lambda right, factor=factor: right / factor))
-        found.append(Slip(ROOT.format(label), lambda right, root=root: right * root))
-        found.append(Slip(ROOT.format(label), lambda right, root=root: right / root))
+        by = abs(number) or np.nan
+        for form, factor in ((TIMES, by), (OVER, 1 / by), (ROOT, by**0.5), (ROOT, by**-0.5)):
+            found.append(Slip(form.format(label), lambda right, factor=factor: right * factor))
     return found
 
 
 def sentences(numbers: Numbers) -> list[str]:
     """List everything that `find` can say."""
-    return [*dict.fromkeys(slip.says for slip in _all(numbers)), CHOOSE]
+    return [*dict.fromkeys(slip.says for slip in _all(numbers)), CHOOSE, OFF_BY_ONE]
 
 
 def find(
@@ -106,6 +97,14 @@ def find(
                 yield off, slip[0].says
     if all(map(_is_among, outputs, wanted)):
         yield NEAR, CHOOSE
+
+
+def find_in_count(count: np.ndarray, right: np.ndarray) -> Iterator[tuple[float, str]]:
+    """List slips in a whole number: that 4 is the square of 2 says nothing, that it is next to 3 says little."""
+    if count.ndim == 0 and right >= 10 and abs(count - right) == 1:
+        yield 0.0, OFF_BY_ONE
+    if count.ndim > 0:
+        yield from find([count], [right], [{}])
 
 
 def _off(slip: Slip, output: np.ndarray, right: np.ndarray) -> float:

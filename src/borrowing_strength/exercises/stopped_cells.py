@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from borrowing_strength.exercises.feedback import Feedback, notebook
-from borrowing_strength.exercises.read_answer import gap_lines, line_of, tell_gaps
+from borrowing_strength.exercises.read_answer import line_of, tell_gaps
 from borrowing_strength.exercises.records import Exercise
 
 
@@ -31,9 +31,8 @@ def tell(source: str, error: BaseException | None, exercises: Mapping[str, Exerc
     exercise = exercises.get(checked[1]) if checked else None
     if exercise is None or not isinstance(error, Exception):
         return None
-    about, left = f"Exercise {exercise.id}, {exercise.title}", tell_gaps(gap_lines(source))
-    if left:
-        return Feedback("not tried", f"{about} · {left}")
+    if left := tell_gaps(source):
+        return Feedback("not tried", f"{exercise.about} · {left}")
     cell = error.__traceback__.tb_next if error.__traceback__ else None  # the first step is IPython's own
     line = line_of(error, cell.tb_frame.f_code.co_filename) if cell else ""
     called = re.search(r"\bpm\.([A-Z]\w*)\((.*)", line)
@@ -41,7 +40,7 @@ def tell(source: str, error: BaseException | None, exercises: Mapping[str, Exerc
         return None
     words = (str(error).strip().splitlines() or [""])[0][:200]
     text = f"`{line}` stopped: {_argument(*called.groups())}"
-    return Feedback("not yet", about, [text, f"PyMC's words: `{type(error).__name__}: {words}`"])
+    return Feedback("not yet", exercise.about, [text, f"PyMC's words: `{type(error).__name__}: {words}`"])
 
 
 def _argument(distribution: str, arguments: str) -> str:

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-SECONDS = 10.0
-"""How long a check may take, in seconds."""
+SECONDS = 10.0  # how long a check may take
 
 
 class TimeExpired(BaseException):
@@ -39,23 +38,19 @@ class Printed(io.TextIOBase):
 def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed | None = None) -> Any:
     """Call a function, stop it with `TimeExpired` when its time is up, and catch what it prints.
 
-    A loop inside a C function that never returns to Python cannot be stopped from within the process:
-    neither can it by the interrupt button of Jupyter.
+    A loop inside a C function that never returns to Python cannot be stopped: Jupyter's button cannot do it either.
     """
     # A signal is the only way to break into a call that blocks (`time.sleep`), it leaves no thread running
     # behind the learner's back, and PyMC keeps its model stack per thread. But Python delivers signals to
     # the main thread alone, and Windows has no interval timer: there a second thread does what it can.
     has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     screen = Printed() if screen is None else screen
-    with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen), _no_warnings():
+    with contextlib.ExitStack() as quiet:
+        quiet.enter_context(contextlib.redirect_stdout(screen))
+        quiet.enter_context(contextlib.redirect_stderr(screen))
+        quiet.enter_context(warnings.catch_warnings(action="ignore"))
+        quiet.enter_context(np.errstate(all="ignore"))
         return (_run_with_signal if has_signals else _run_in_thread)(function, seconds)
-
-
-@contextlib.contextmanager
-def _no_warnings():
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
