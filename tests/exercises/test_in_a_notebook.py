@@ -14,16 +14,16 @@ from borrowing_strength.exercises.records import Function, Model, Number, exerci
 usual = dict(purpose="P", hints=["1", "2"], why="W")
 known = [
     exercise(
-        "97.1", "One", answer="x", solution="x = 0.3", check=Number(rel_tol=0.01), mistakes={"3": "a", "4": "b"},
+        "97.1 One", solution="x = 0.3", check=Number(rel_tol=0.01), mistakes={"3": "a", "4": "b"},
         **usual
     ),
     exercise(
-        "97.2", "Two", answer="f", solution="def f(a, b):\\n    c = a + b\\n    return c / b",
+        "97.2 Two", solution="def f(a, b):\\n    c = a + b\\n    return c / b",
         gaps={"a + b": "...", "c / b": "..."}, check=Function(cases=[(1.0, 2.0)], rel_tol=0.01),
         mistakes={"c = a": "a", "c": "b"}, **usual
     ),
     exercise(
-        "97.3", "Three", answer="m", gaps={"pm.Normal('mu', 0, 5)": "..."}, check=Model(),
+        "97.3 Three", gaps={"pm.Normal('mu', 0, 5)": "..."}, check=Model(),
         solution="with pm.Model() as m:\\n    mu = pm.Normal('mu', 0, 5)\\n    pm.Normal('y', mu, 1, observed=2)",
         mistakes={"mu = pm.Normal('mu', 1, 5)": "a", "mu = pm.Normal('mu', 0, 9)": "b"}, **usual
     ),

@@ -16,8 +16,8 @@ FUNCTION = """
 
 
 def record(**parts: Any) -> Exercise:
-    usual = {"purpose": "P", "answer": "x", "why": "W", "hints": ["1", "2"]}
-    return exercise("97.1", "T", **(usual | parts))
+    usual = {"purpose": "P", "why": "W", "hints": ["1", "2"]}
+    return exercise("97.1 T", **(usual | parts))
 
 
 def test_a_value_is_what_the_code_gives_over_the_given_names() -> None:
@@ -60,7 +60,6 @@ def test_a_mistake_takes_the_place_of_the_line_that_begins_alike(solution: str, 
 
 def test_a_function_takes_its_right_value_and_its_mistakes_from_code() -> None:
     scale = record(
-        answer="scale",
         solution=FUNCTION,
         gaps={"by**2": "..."},
         check=Function(cases=[(2.0, 3.0)], rel_tol=1e-9),
@@ -71,6 +70,23 @@ def test_a_function_takes_its_right_value_and_its_mistakes_from_code() -> None:
     assert engine.evaluate(scale, lambda x, by: x * by * by).kind == "right"
     assert engine.evaluate(scale, lambda x, by: x * by).says == "Square it."
     assert engine.evaluate(scale, lambda x, by: by**2).says == "This is the factor."
+
+
+@pytest.mark.parametrize(
+    ("solution", "answer"),
+    [
+        ("a = 1\nx = a + 1", "x"),
+        ("x = 1\nwhile x < 9:\n    x += 1", "x"),
+        ("def x(a):\n    b = a\n    return b", "x"),
+        ("def f(a):\n    return a\n\n\nx = f(1)", "x"),
+        ("a, b = 1, 2\nx = a", "x"),
+        ("with pm.Model(coords=c) as x:\n    y = 2", "x"),
+    ],
+)
+def test_the_answer_is_what_the_solution_defines_last(solution: str, answer: str) -> None:
+    listed = {f"{solution}\npass": "a", f"{solution}\n1": "b"}
+    stub = f"{solution}  # ..."
+    assert record(solution=solution, stub=stub, check=Number(abs_tol=1), mistakes=listed).answer == answer
 
 
 def test_a_neighbour_is_told_by_its_name() -> None:
@@ -109,9 +125,10 @@ def test_a_record_that_says_nothing_is_refused(change: dict[str, Any], complaint
 
 def test_orders_name_a_mistake_by_a_relation() -> None:
     order = record(
+        answer="x",
         check=Order(
             "efcadb", also=["efcdab"], wrong={"f before e": "Start first.", "a or d before c": "c.", "b not last": "b."}
-        )
+        ),
     )
     assert order.solution == 'x = "efcadb"'
     for answer, says in {"fecadb": "Start first.", "efacdb": "c.", "efcabd": "b.", "fabcde": "Start first."}.items():

@@ -16,10 +16,8 @@ RIGHT = 0.3
 
 def rate() -> Exercise:
     return exercise(
-        "97.1",
-        "T",
+        "97.1 T",
         purpose="P",
-        answer="x",
         solution="x = 6 / 20",
         check=Number(rel_tol=1e-3),
         hints=["1", "2"],

@@ -22,7 +22,6 @@ OF_NOTEBOOK = "A function should use its arguments, not what the notebook happen
 OTHER_AXIS = (
     "It gives a number for each row where one for each column is asked for, or the other way round: see `axis`."
 )
-SOME_INPUTS = "It is right for some inputs and not for others: does each argument have its say?"
 
 
 class Called(NamedTuple):
@@ -135,7 +134,8 @@ class Function(Checker):
             return said
         if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):
             return "That has not the form asked for."
-        return SOME_INPUTS if any(map(self._agrees, read.outputs, wanted)) else "That is not right yet."
+        some = any(map(self._agrees, read.outputs, wanted))
+        return "It is right for some inputs and not for others." if some else "It is not right yet."
 
     def _show(self, case: tuple[Any, ...]) -> str:
         """Show arguments; what is no number, such as a generator, by its name."""
@@ -161,11 +161,17 @@ def _misuse(function: Any, right: Any, arguments: list[str]) -> str:
     foreign = [names[name] for name in code.co_names if name in names and name not in right.__code__.co_names]
     if not all(callable(value) or isinstance(value, ModuleType) for value in foreign):
         return OF_NOTEBOOK
-    loaded = [step.argval for step in dis.get_instructions(code) if step.opname.startswith("LOAD")]
-    used = {name for one in loaded for name in (one if isinstance(one, tuple) else (one,))} | set(code.co_cellvars)
-    own = code.co_varnames[: code.co_argcount]
-    unused = [asked for asked, name in zip(arguments, own, strict=False) if name not in used]
+    own, read, needed = code.co_varnames[: code.co_argcount], _read_names(function), _read_names(right)
+    pairs = zip(arguments, own, strict=False)
+    unused = [asked for asked, name in pairs if name not in read and asked in needed]
     return _unused(unused[0]) if unused and len(own) == len(arguments) else ""
+
+
+def _read_names(function: Any) -> set[str]:
+    """Return the names that a function's code reads, those of functions inside it included."""
+    read = [step.argval for step in dis.get_instructions(function) if step.opname.startswith("LOAD")]
+    names = {name for one in read for name in (one if isinstance(one, tuple) else (one,))}
+    return names | set(function.__code__.co_cellvars)
 
 
 def _show_value(value: Any) -> str:

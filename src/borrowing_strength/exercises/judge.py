@@ -17,10 +17,9 @@ NEAR = 0.005  # so near a known mistake is named, whatever the tolerance of the 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found.
+    """What a check found: what it says, what it received, and what the learner's code printed on the way.
 
-    `says` is the diagnosis, or what is left to do; it holds nothing that the learner passed, so that one can tell a
-    mistake that has a name by it. `received` is what was passed, `printed` what the learner's code printed on the way.
+    `says` holds nothing that the learner passed, so that one can tell a mistake that has a name by it.
     """
 
     kind: Literal["not tried", "right", "not yet"]
@@ -31,10 +30,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that many people give, and what to tell them.
+    """A wrong answer that many people give, what to tell them, and how to know it: by its value, or by a test `when`.
 
-    The code makes the mistake if it stands in the place of the stub; what a check finds by a rule has none. An answer
-    is known by the `value` that the mistake gives, or by a test of what the learner passed, `when`.
+    The code makes the mistake if it stands in the place of the stub; what a check finds by a rule has none.
     """
 
     code: str
@@ -82,10 +80,6 @@ class Checker:
     def slips(self, read: Any) -> Iterator[tuple[float, str]]:
         """List slips that fit, found by a rule: how nearly, and what to say."""
         return iter(())
-
-    def coarse(self, read: Any) -> str:
-        """Say that the answer is the right one but rounded too much, or nothing."""
-        return ""
 
     def received(self, read: Any) -> str:
         """Say what was received."""
@@ -135,8 +129,7 @@ class Checker:
             return Verdict("right")
         # 3. Which of the wrong ones is it? One with a test of its own comes before those that are only near.
         if off > EXACT or general:
-            near = named if off <= NEAR else self.remark(read)
-            named = _first_that_holds(tests, answer) or self.coarse(read) or near
+            named = _first_that_holds(tests, answer) or (named if off <= NEAR else self.remark(read))
         return Verdict("not yet", named, self.received(read))
 
     def _distance(self, read: Any, wrong: Any) -> float:

@@ -98,14 +98,13 @@ class Number(Checker):
         return Parts(self.parts, [read], [self._wanted], lambda *pair: close(*pair, self.abs_tol, self.rel_tol))
 
     def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
+        if self._is_rounded(read, range(1, self.digits)):
+            yield 2 * EXACT, COARSE  # explains the answer better than any mistake that is not exactly it
         yield from self._parts(read).slips([self.numbers])
         if self._wanted.ndim > 0 or self._wanted != np.round(self._wanted):
             yield from slips.find([read], [self._wanted], [self.numbers])
         else:
             yield from slips.find_in_count(read, self._wanted)
-
-    def coarse(self, read: np.ndarray) -> str:
-        return COARSE if self._is_rounded(read, range(1, self.digits)) else ""
 
     def received(self, read: np.ndarray) -> str:
         return f"You passed {show_number(float(read)) if read.ndim == 0 else f'{read.size} numbers'}."
@@ -118,6 +117,4 @@ class Number(Checker):
             return "One number is asked for." if wanted.ndim == 0 else f"Numbers of shape {wanted.shape} are asked for."
         if not np.all(np.isfinite(read)):
             return NOT_FINITE
-        if wanted.ndim > 0:
-            return "These are not yet right."
-        return "That is too high." if read > wanted else "That is too low."
+        return "These are not right yet." if wanted.ndim else f"That is too {'high' if read > wanted else 'low'}."

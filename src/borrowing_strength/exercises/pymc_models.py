@@ -25,8 +25,8 @@ LIKELIHOOD = "The priors and the data are right; look at how the likelihood (or 
 class Model(Checker):
     """A PyMC model with the same posterior as the right one, or as one that is as good.
 
-    Two models have the same posterior if their log densities differ by a constant. That is tried at several points of
-    the space PyMC samples in, where every variable is unbounded. Free variables are paired by name, others by shape.
+    Then their log densities differ by a constant. That is tried at several points of the space PyMC samples in, where
+    every variable is unbounded. Free variables are paired by name, others by shape.
     """
 
     expected: Callable[[], Any] | None = None
@@ -58,8 +58,8 @@ class Model(Checker):
         return any(self.distance(read, evaluate(thunk)) == 0 for thunk in (self.expected, *self.also))
 
     def distance(self, read: "_Density", wrong: Any) -> float:
-        same = any(read.equals(_kept(wrong), pairing) for pairing in read.pairings(_kept(wrong)))
-        return 0.0 if same else float("inf")
+        other = _kept(wrong)
+        return 0.0 if any(read.equals(other, pairing) for pairing in read.pairings(other)) else float("inf")
 
     def received(self, read: "_Density") -> str:
         shapes = [str(value.shape or "") for value in read.start]

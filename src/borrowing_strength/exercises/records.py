@@ -104,14 +104,13 @@ class When(NamedTuple):
 
 
 def exercise(
-    id: str,
-    title: str,
+    heading: str,
     *,
     purpose: str,
-    answer: str,
     check: Checker,
     hints: Sequence[str],
     why: str,
+    answer: str = "",
     solution: str = "",
     gaps: Mapping[str, str] | None = None,
     stub: str = "",
@@ -121,17 +120,18 @@ def exercise(
 ) -> Exercise:
     """Write an exercise down: each value, right or wrong, is what its code gives over the given names.
 
-    `purpose` is for teachers; `answer` is the name that is passed to the check; `why` is shown with a right answer. The
-    check takes its right value from the `solution`, lines of code indented as you like, unless it has its own. The stub
-    is the solution with `gaps` (parts of it, each found once, and what stands in their place), or `stub` itself, or
-    ``answer = ...``. `mistakes` go from the lines that differ from the solution (see `record_code.variant`) to the
-    diagnosis, `neighbours` from the name of another quantity, such as ``"the raw rate of B"``, to its code. `given` are
-    the names that the notebook has defined before this exercise.
+    The heading is id and title, the purpose is for teachers. The answer is the name that is passed to the check: by
+    default what the solution defines last, whose value is the right one unless the check has its own. The stub is the
+    solution with gaps (parts of it, and what stands in their place), or `stub`, or ``answer = ...``. Mistakes go from
+    the lines that differ from the solution (see `record_code.variant`) to the diagnosis, neighbours from the name of
+    another quantity, such as ``"the raw rate of B"``, to its code; given are the names that the notebook has defined.
     """
     given = given or Given()
     if isinstance(check, Choice | Order):
         solution = f'{answer} = "{check.right}"'
+    id, _, title = heading.partition(" ")
     solution, comment = clean(solution), f"  # {check.letters().replace('`', '')}" if isinstance(check, Choice) else ""
+    answer = answer or re.findall(r"^(?:def |with .* as )?(\w+)(?: =|:|\()", solution, re.MULTILINE)[-1]
     seen = {ast.dump(ast.parse(solution)): "the solution"}
 
     def mistaken(lines: str, says: str | When) -> Mistake:

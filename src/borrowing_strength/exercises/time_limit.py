@@ -40,9 +40,8 @@ def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed |
 
     A loop inside a C function that never returns to Python cannot be stopped: Jupyter's button cannot do it either.
     """
-    # A signal is the only way to break into a call that blocks (`time.sleep`), it leaves no thread running
-    # behind the learner's back, and PyMC keeps its model stack per thread. But Python delivers signals to
-    # the main thread alone, and Windows has no interval timer: there a second thread does what it can.
+    # Only a signal breaks into a call that blocks (`time.sleep`), it leaves no thread running, and PyMC keeps its model
+    # stack per thread. But Python delivers signals to the main thread alone, and Windows has none: a thread must do.
     has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     screen = Printed() if screen is None else screen
     with contextlib.ExitStack() as quiet:

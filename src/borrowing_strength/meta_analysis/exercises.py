@@ -1,5 +1,7 @@
 """Exercises of lesson 05, Gibbs-sampled meta-analysis."""
 
+from functools import partial
+
 import numpy as np
 
 from borrowing_strength import datasets
@@ -62,12 +64,12 @@ _STATES = tuple(
     for seed, numbers in enumerate([(0.09, -0.01, 900.0, 0.05, 800.0), (-0.04, 0.02, 2500.0, -0.11, 1600.0)])
 )
 
+exercise = partial(exercise, given=GIVEN)
+
 EXERCISES = (
     exercise(
-        "5.1",
-        "How much of the winners' lift is left?",
+        "5.1 How much of the winners' lift is left?",
         purpose="See the winner's curse in data, before it has a name.",
-        answer="kept",
         solution="kept = rerun[won].mean() / estimate[won].mean()",
         check=Number(rel_tol=0.005),
         mistakes={
@@ -76,8 +78,7 @@ EXERCISES = (
             "(rerun[won] / estimate[won]).mean()": "This averages five ratios. Divide the mean of the rerun by the mean of the "
             "first run instead: the mean of ratios gives small denominators too much say.",
             "estimate[won].mean() / rerun[won].mean()": "The fraction is upside down: the rerun goes on top.",
-            "truth.lift[won].mean() / estimate[won].mean()": "This takes the true lifts, which only a simulation knows. "
-            "The rerun is asked for.",
+            "truth.lift[won].mean() / estimate[won].mean()": "This takes the true lifts, which only a simulation knows. The rerun is asked for.",
             "rerun[won].mean()": "This is the winners' average lift in the rerun. Divide it by their average in the first run.",
             "rerun[won].mean() - estimate[won].mean()": "This is by how much the average fell, as a difference. "
             "Which *part* of the first average is left? Divide.",
@@ -95,11 +96,9 @@ EXERCISES = (
         why="A little more than half is left, and the five are the ones you would have shipped. Nothing changed between the "
         "two runs except luck. The rerun has luck too: its average of five is uncertain by about two points. "
         "In real life there is no second run: section G estimates the fall from the first one.",
-        given=GIVEN,
     ),
     exercise(
-        "5.2",
-        "Why did they fall?",
+        "5.2 Why did they fall?",
         purpose="Tell selection from a change in the world.",
         answer="cause",
         check=Choice(
@@ -126,10 +125,8 @@ EXERCISES = (
         "positive on average, and a rerun draws it anew. The name for this is the winner's curse, or regression to the mean.",
     ),
     exercise(
-        "5.3",
-        "The standard error of a lift",
+        "5.3 The standard error of a lift",
         purpose="Complete a formula that has just been derived.",
-        answer="standard_error",
         solution="""
             def standard_error(y_c, n_c, y_t, n_t):
                 p_c, p_t = y_c / n_c, y_t / n_t
@@ -141,8 +138,7 @@ EXERCISES = (
         check=Function(cases=[(100, 1000, 130, 1100), (4145, 34900, 4040, 34900), (30, 400, 90, 1600)], rel_tol=1e-6),
         mistakes={
             "var_c * p_t**2 / p_c**4 + var_t / p_c**2": "This is the variance. The standard error is its square root.",
-            "np.sqrt(var_t / p_c**2)": "This treats the control's rate as known. Its uncertainty is the second term, "
-            "`p_t**2 * var_c / p_c**4`.",
+            "np.sqrt(var_t / p_c**2)": "This treats the control's rate as known. Its uncertainty is the second term, `p_t**2 * var_c / p_c**4`.",
             "np.sqrt(var_c + var_t)": "This is the standard error of the difference p_t - p_c. The lift is that difference "
             "divided by p_c, which is uncertain too.",
             "np.sqrt(var_c + var_t) / p_c": "A common formula: it divides by the control's rate as if that were known. "
@@ -152,8 +148,7 @@ EXERCISES = (
             "`p_t**2 / p_c**4` and `1 / p_c**2`.",
             "np.sqrt(var_c) * p_t / p_c**2 + np.sqrt(var_t) / p_c": "Independent errors do not add; their squares do. "
             "Add the two variances, then take the root.",
-            "np.sqrt(var_c * p_c**2 / p_t**4 + var_t / p_t**2)": "Control and treatment are exchanged: "
-            "the lift divides by the *control's* rate.",
+            "np.sqrt(var_c * p_c**2 / p_t**4 + var_t / p_t**2)": "Control and treatment are exchanged: the lift divides by the *control's* rate.",
             "var_t = p_t * (1 - p_t)": "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
             "var_t = p_t * (1 - p_t) / n_c": "`var_t` divides by the control's visitors. The treatment has its own, `n_t`.",
             "var_t = p_t * (1 - p_c) / n_t": "`var_t` mixes the two rates: it is `p_t * (1 - p_t) / n_t`.",
@@ -167,21 +162,17 @@ EXERCISES = (
         "An experiment that gives the control 10% of the visitors has an imprecise yardstick, and so an imprecise lift.",
     ),
     exercise(
-        "5.4",
-        "What lies between",
+        "5.4 What lies between",
         purpose="Read a prior on a standard deviation as probabilities of ranges.",
-        answer="between",
         solution="between = published.cdf(1) - published.cdf(0.1)",
         check=Number(rel_tol=0.005),
         mistakes={
             "published.cdf(1)": "This is everything below 100%. Take away what lies below 10%.",
             "1 - published.cdf(0.1)": "This is everything above 10%. Take away what lies above 100%.",
             "published.cdf(0.1)": "This is the probability below 10%. Which part lies above it, and below 100%?",
-            "published.cdf(100) - published.cdf(10)": "These are the fractions 10 and 100, that is 1,000% and 10,000%. "
-            "10% is `0.1` and 100% is `1`.",
+            "published.cdf(100) - published.cdf(10)": "These are the fractions 10 and 100, that is 1,000% and 10,000%. 10% is `0.1` and 100% is `1`.",
             "1 - published.cdf(1)": "This is everything *above* 100%. The question is what lies between 10% and 100%.",
-            "half_normal.cdf(1) - half_normal.cdf(0.1)": "This is the answer for the other prior, `half_normal`. "
-            "The published one is asked for.",
+            "half_normal.cdf(1) - half_normal.cdf(0.1)": "This is the answer for the other prior, `half_normal`. The published one is asked for.",
             "published.cdf(1 - 0.1)": "`cdf` of the difference is not the difference of the two `cdf`.",
             "published.cdf(1) - published.cdf(0.01)": "10% is the fraction `0.1`; `0.01` is 1%.",
             "published.cdf(1) + published.cdf(0.1)": "What lies between is a difference: take away what lies below 10%.",
@@ -193,13 +184,10 @@ EXERCISES = (
         why="One fifth, and a third lies beyond. So half of this prior is on companies whose lifts differ by more than 10 "
         "points from test to test. With many tests the data overrule that; with few, this half has a say. A prior that "
         "was chosen for its formula can say odd things about the world: always ask it for ranges.",
-        given=GIVEN,
     ),
     exercise(
-        "5.5",
-        "The first conditional: an effect",
+        "5.5 The first conditional: an effect",
         purpose="Combine an estimate and a population, weighted by their precisions.",
-        answer="effect_given",
         solution="""
             def effect_given(estimate, omega, mu, tau):
                 precision = omega + tau
@@ -233,10 +221,8 @@ EXERCISES = (
         "small test, and large when the effects are alike.",
     ),
     exercise(
-        "5.6",
-        "The second conditional: the average",
+        "5.6 The second conditional: the average",
         purpose="Use the same rule once more, with k measurements and a prior.",
-        answer="mu_given",
         solution="""
             def mu_given(effects, tau, epsilon):
                 precision = len(effects) * tau + epsilon
@@ -250,16 +236,14 @@ EXERCISES = (
             rel_tol=1e-9,
         ),
         mistakes={
-            "mean = np.mean(effects)": "The precision is right. This mean ignores the prior, which pulls towards 0 with "
-            "weight `epsilon`.",
+            "mean = np.mean(effects)": "The precision is right. This mean ignores the prior, which pulls towards 0 with weight `epsilon`.",
             "precision = len(effects) * tau": "The prior of mu is missing: its precision `epsilon` counts too.",
             "precision = tau + epsilon": "This counts one effect only. There are k of them, each with precision `tau`.",
             "mean = tau * np.mean(effects) / precision": "Sum the effects instead of averaging them: each one has the weight `tau`.",
             "mean = np.sum(effects) / precision": "Each effect has the weight `tau`: it is missing in the mean.",
             "mean = tau * np.sum(effects)": "The weighted sum is right. Divide it by the precision.",
             "precision = 40 * tau + epsilon": "The function should work for any number of effects: `len(effects)`, not 40.",
-            "precision = np.sum(effects) * tau + epsilon": "Each effect brings the precision `tau`, however large it is: "
-            "`len(effects) * tau`.",
+            "precision = np.sum(effects) * tau + epsilon": "Each effect brings the precision `tau`, however large it is: `len(effects) * tau`.",
             "precision = tau / len(effects) + epsilon": "Precisions of many effects add up: `len(effects) * tau`.",
             """
             precision = len(effects) * epsilon + tau
@@ -278,10 +262,8 @@ EXERCISES = (
         "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow.",
     ),
     exercise(
-        "5.7",
-        "The third conditional: the spread",
+        "5.7 The third conditional: the spread",
         purpose="Read a Gamma distribution off a product of densities.",
-        answer="tau_given",
         solution="""
             def tau_given(effects, mu, alpha, beta):
                 shape = alpha + len(effects) / 2
@@ -303,15 +285,13 @@ EXERCISES = (
             "and not from their own mean.",
             "rate = 1 / (beta + np.sum((effects - mu) ** 2) / 2)": "The second number is the scale, which NumPy's `gamma` wants. "
             "The rate, its inverse, is asked for.",
-            "shape = alpha + len(effects)": "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half "
-            "of their number.",
+            "shape = alpha + len(effects)": "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half of their number.",
             "rate = beta + np.sum((effects - mu) ** 2)": "The shape is right. The exponent has half of each square: "
             "the factor 1/2 is missing in the rate.",
             "rate = beta + np.mean((effects - mu) ** 2) / 2": "The shape is right. The rate has the *sum* of the squares, not their mean.",
             "rate = np.sum((effects - mu) ** 2) / 2": "The shape is right. The prior's `beta` is missing in the rate.",
             "shape = len(effects) / 2": "The rate is right. The prior's `alpha` is missing in the shape.",
-            "shape = alpha - 1 + len(effects) / 2": "The rate is right. The first number is the exponent of tau, "
-            "which is the shape less 1.",
+            "shape = alpha - 1 + len(effects) / 2": "The rate is right. The first number is the exponent of tau, which is the shape less 1.",
             "shape = alpha + (len(effects) - 1) / 2": "The rate is right. mu is given here, not estimated: no degree of freedom is lost.",
             "shape = alpha + 20": "The function should work for any number of effects: `len(effects) / 2`, not 20.",
             "rate = beta - np.sum((effects - mu) ** 2) / 2": "The shape is right. Both exponents carry a minus, so the rate is their sum.",
@@ -326,8 +306,7 @@ EXERCISES = (
         "conditionals are distributions that NumPy can draw from, and the sampler is only a loop.",
     ),
     exercise(
-        "5.8",
-        "Put the sampler in order",
+        "5.8 Put the sampler in order",
         purpose="Know which value every line of a sweep needs.",
         answer="order",
         stub='order = ...  # such as "abcdef"',
@@ -355,8 +334,7 @@ EXERCISES = (
         "change places: any order of the conditionals will do, as long as each starts from where the others are now.",
     ),
     exercise(
-        "5.9",
-        "What do the checks say?",
+        "5.9 What do the checks say?",
         purpose="Know what R-hat and effective sample size can see, and what they cannot.",
         answer="they_say",
         check=Choice(
@@ -368,8 +346,7 @@ EXERCISES = (
             },
             right="b",
             wrong={
-                "a": "From *a* distribution on which the chains agree. Whether it is the posterior, R-hat cannot know: "
-                "it never sees the model.",
+                "a": "From *a* distribution on which the chains agree. Whether it is the posterior, R-hat cannot know: it never sees the model.",
                 "c": "The checks see draws only. A model that fits badly can be sampled perfectly.",
                 "d": "The 1.01 is a ratio of standard deviations, not an error of the mean. "
                 "The Monte Carlo error is the posterior sd over the root of the effective sample size.",
@@ -383,10 +360,8 @@ EXERCISES = (
         "appears in either formula. Keep this answer in mind through section F.",
     ),
     exercise(
-        "5.10",
-        "Find the bug",
+        "5.10 Find the bug",
         purpose="Repair a sampler that runs, converges and is wrong.",
-        answer="repaired",
         solution="""
             def repaired(effects, mu, tau, y, omega, rng):
                 new_effects = draw_effects(mu, tau, y, omega, rng)
@@ -399,7 +374,7 @@ EXERCISES = (
             "draw_tau(new_effects, new_mu, rng)": "draw_tau(effects, mu, rng)",
             "return new_effects, new_mu, new_tau": "return new_effects, new_mu, new_tau, ...",
         },
-        check=Function(cases=_STATES, parts=("effects", "mu", "tau"), rel_tol=1e-9),
+        check=Function(cases=_STATES, parts=("draw of the effects", "draw of mu", "draw of tau"), rel_tol=1e-9),
         mistakes={
             """
             new_mu = draw_mu(effects, tau, rng)
@@ -430,11 +405,9 @@ EXERCISES = (
         ],
         why="Three names changed. R-hat and ESS had nothing to say against the old version: it took "
         "a test of the whole sampler against something known.",
-        given=GIVEN,
     ),
     exercise(
-        "5.11",
-        "In one sentence",
+        "5.11 In one sentence",
         purpose="Say why updating everything at once is wrong.",
         answer="sentence",
         check=Choice(
@@ -459,10 +432,8 @@ EXERCISES = (
         "others. Three draws that do not know of each other are each plausible, and do not fit together.",
     ),
     exercise(
-        "5.12",
-        "How many of the five really help?",
+        "5.12 How many of the five really help?",
         purpose="Turn posterior probabilities into an expected count.",
-        answer="helping",
         solution="helping = (1 - post.cdf(0))[won].sum()",
         check=Number(rel_tol=0.001),
         mistakes={
@@ -479,8 +450,7 @@ EXERCISES = (
             "1 - post.cdf(0)[won].sum()": "Mind the brackets: take 1 minus *each* probability, then add up the five.",
             "(1 - post.cdf(0)).sum()": "This is the expected number among all forty. Select the winners with `[won]`.",
             "(post.cdf(0) < 0.05)[won].sum()": "This counts those that are nearly certain, in full. Add up the probabilities.",
-            "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. "
-            "The posterior has a probability for each test.",
+            "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. The posterior has a probability for each test.",
             "0.975 * 5": "97.5% belongs to the level of the tests, not to these five. The posterior has a probability for each.",
         },
         neighbours={"the sum of the five expected lifts": "post.mean[won].sum()"},
@@ -490,13 +460,10 @@ EXERCISES = (
         ],
         why="Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
         "about half of what was measured. Whether a change works and how much it brings are two questions.",
-        given=GIVEN,
     ),
     exercise(
-        "5.13",
-        "What will the next test show?",
+        "5.13 What will the next test show?",
         purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
-        answer="estimate_sd",
         solution="estimate_sd = post.new_group().predict(0.03).sd",
         check=Number(rel_tol=0.003),
         mistakes={
@@ -512,10 +479,8 @@ EXERCISES = (
             "after the test. Before the test the two uncertainties add up, as variances.",
             "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
             "`post.new_group()` has all of that.",
-            "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. "
-            "And the average is uncertain too.",
-            "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. "
-            "The 41st has none yet: `post.new_group()`.",
+            "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
+            "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. The 41st has none yet: `post.new_group()`.",
             "exact.new_group().predict(0.03).sd": "Here `post` is the posterior under the published prior. "
             "Run the first cell of this section again, then this one.",
             "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
@@ -528,22 +493,17 @@ EXERCISES = (
         why="Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
         "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it "
         "smaller; and the third comes with every test.",
-        given=GIVEN,
     ),
     exercise(
-        "5.14",
-        "A vaccine in a new place",
+        "5.14 A vaccine in a new place",
         purpose="Tell the average effect from the effect in the next place.",
-        answer="prob_helps",
         solution="prob_helps = vaccine.new_group().cdf(0)",
         check=Number(abs_tol=0.001),
         mistakes={
             "vaccine.mu.cdf(0)": "This is the probability that the *average* effect is protective. Places differ.",
-            "1 - vaccine.new_group().cdf(0)": "This is the probability of *more* cases among the vaccinated. "
-            "Protection is a log risk ratio below 0.",
+            "1 - vaccine.new_group().cdf(0)": "This is the probability of *more* cases among the vaccinated. Protection is a log risk ratio below 0.",
             "vaccine.new_group().cdf(1)": "A risk ratio of 1 is a *log* risk ratio of 0.",
-            "(ratio.estimate < 0).mean()": "This is the share of trials whose estimate was protective. "
-            "It takes every estimate for the truth.",
+            "(ratio.estimate < 0).mean()": "This is the share of trials whose estimate was protective. It takes every estimate for the truth.",
             """
             from scipy.stats import norm
 
@@ -561,6 +521,5 @@ EXERCISES = (
         ],
         why="The average effect is almost certainly protective, and yet in the next place it may fail. A summary that stops at the "
         "average hides this, and it is the question that a health minister has.",
-        given=GIVEN,
     ),
 )

@@ -1,5 +1,7 @@
 """Exercises of lesson 02, Mixtures of binomials."""
 
+from functools import partial
+
 import numpy as np
 
 from borrowing_strength import mixtures
@@ -10,10 +12,11 @@ GIVEN = Given(
     smooth=lambda: mixtures.spikes_to_beta(10, 0.5, 0.2, 1),
 )
 
+exercise = partial(exercise, given=GIVEN)
+
 EXERCISES = (
     exercise(
-        "2.1",
-        "What will ten flips look like?",
+        "2.1 What will ten flips look like?",
         purpose="Commit to a picture of a mixture before seeing it.",
         answer="picture",
         check=Choice(
@@ -38,10 +41,8 @@ EXERCISES = (
         "Five heads, the average, is a result that neither coin favours.",
     ),
     exercise(
-        "2.2",
-        "A new coin for every flip",
+        "2.2 A new coin for every flip",
         purpose="Tell a coin drawn anew for each flip from one that is drawn once and shared by all.",
-        answer="variance_of_third_game",
         solution="variance_of_third_game = 10 * 0.5 * (1 - 0.5)",
         check=Number(rel_tol=0.002),
         mistakes={
@@ -62,13 +63,10 @@ EXERCISES = (
         ],
         why="This is the fair coin again. Each flip is heads with probability one half, and no flip tells anything about "
         "the next. The bag widens the count only when all ten flips share one draw from it.",
-        given=GIVEN,
     ),
     exercise(
-        "2.3",
-        "Take the variance apart",
+        "2.3 Take the variance apart",
         purpose="Write the law of total variance for a bag of coins, after a worked example.",
-        answer="split",
         solution='''
             def split(n, probs, weights):
                 """Return the two parts of the variance, as an array."""
@@ -98,8 +96,7 @@ EXERCISES = (
             "coins instead: it comes out smaller.",
             "epistemic = n * np.sum(weights * (probs - mean) ** 2)": "The epistemic part is the variance of n p, "
             "and the factor n comes out of a variance squared.",
-            "epistemic = np.sum(weights * (probs - mean) ** 2)": "This epistemic part is the variance of p. "
-            "The count needs the variance of n p.",
+            "epistemic = np.sum(weights * (probs - mean) ** 2)": "This epistemic part is the variance of p. The count needs the variance of n p.",
             "epistemic = n * np.sqrt(np.sum(weights * (probs - mean) ** 2))": "The epistemic part here is a standard deviation. "
             "The parts are variances: square it.",
             "epistemic = np.sum(weights * (n * probs) ** 2)": "The epistemic part here is the mean of the squares. "
@@ -139,10 +136,8 @@ EXERCISES = (
         "run, and what remains is that you do not know the coin.",
     ),
     exercise(
-        "2.4",
-        "Sixty heads and fifty-seven tails",
+        "2.4 Sixty heads and fifty-seven tails",
         purpose="See that Bayes' rule weighs only what tells the coins apart.",
-        answer="weight_of_70",
         solution="weight_of_70 = coin.update(60, 117).weights[1]",
         check=Number(abs_tol=0.004),
         mistakes={
@@ -170,13 +165,10 @@ EXERCISES = (
         ],
         why="The same as after three heads in a row. With these coins each tail undoes one head, so only the lead of three "
         "remains. Note that 51% heads looks like neither coin: Bayes' rule compares the coins it was given, and asks no further.",
-        given=GIVEN,
     ),
     exercise(
-        "2.5",
-        "When does the shape begin to matter?",
+        "2.5 When does the shape begin to matter?",
         purpose="See how much of a belief a number of flips can reveal.",
-        answer="first_flips",
         solution="first_flips = next(n for n in range(1, 99) if not np.allclose(coin.predict(n).pmf(), smooth.predict(n).pmf()))",
         check=Number(abs_tol=0.001),
         mistakes={
@@ -199,11 +191,9 @@ EXERCISES = (
         ],
         why="The counts of n flips depend on the first n moments of the belief: the averages of p, p², p³ and so on. The "
         "mean settles the first, the variance the second, symmetry about one half the third. Nothing settles the fourth.",
-        given=GIVEN,
     ),
     exercise(
-        "2.6",
-        "What does the p-value say?",
+        "2.6 What does the p-value say?",
         purpose="Read a posterior predictive p-value, and none of the things it is not.",
         answer="meaning",
         check=Choice(
@@ -215,8 +205,7 @@ EXERCISES = (
             },
             right="b",
             wrong={
-                "a": "No model got a probability here: the simulation takes this one as given. "
-                "A share of data sets is no probability of a model.",
+                "a": "No model got a probability here: the simulation takes this one as given. A share of data sets is no probability of a model.",
                 "c": "Nothing is accepted here, and there is no level of 5%. "
                 "The same data fitted the model, so under a right model such p-values do not spread evenly: they tend to keep nearer to the middle (Meng, 1994).",
                 "d": "The check found nothing against it, in one respect. Other populations with as much spread may pass as well.",
@@ -224,18 +213,14 @@ EXERCISES = (
         ),
         hints=[
             "Recall how it was computed: which share of what was counted?",
-            "Of the simulated data sets, seven in ten are at least as spread out as the real one. "
-            "Which option says this and no more?",
+            "Of the simulated data sets, seven in ten are at least as spread out as the real one. Which option says this and no more?",
         ],
         why="It places one statistic of the data among the same statistic of data that the model generates. "
-        "That the real data lie well inside means that, in this respect, the model can produce data like yours. "
-        "No more.",
+        "That the real data lie well inside means that, in this respect, the model can produce data like yours. No more.",
     ),
     exercise(
-        "2.7",
-        "The second half of EM",
+        "2.7 The second half of EM",
         purpose="Estimate rates from rows of which one knows the kind only with some probability.",
-        answer="m_step",
         solution='''
             def m_step(share, counts, trials):
                 """Row i of `share` holds the probabilities of the kinds for campaign i."""
@@ -299,10 +284,8 @@ EXERCISES = (
         "you pool with that probability as the weight. That is all there is to the M-step.",
     ),
     exercise(
-        "2.8",
-        "What practice is worth",
+        "2.8 What practice is worth",
         purpose="Give a second-order probability its cash value.",
-        answer="right_call",
         solution="""
             majority_right = 0.7**3 + 3 * 0.7**2 * 0.3  # three of three, or two of three
             right_call = majority_right * 0.7 + (1 - majority_right) * 0.3
@@ -331,11 +314,9 @@ EXERCISES = (
         ],
         why="Three practice flips raise your chance from one half to about 61%; 70% would be the most, for someone who "
         "knows the coin. With a fair coin no practice helps. That is what lies behind the same 'one half'.",
-        given=GIVEN,
     ),
     exercise(
-        "2.9",
-        "A mean without a meaning",
+        "2.9 A mean without a meaning",
         purpose="Recognise label switching, and what a good R-hat would not have cured.",
         answer="trouble",
         check=Choice(

@@ -1,5 +1,6 @@
 """Exercises of lesson 04, Multilevel regression."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,10 +47,11 @@ def _half_centred() -> "pm.Model":
     return model
 
 
+exercise = partial(exercise, given=GIVEN)
+
 EXERCISES = (
     exercise(
-        "4.1",
-        "Not significant in China",
+        "4.1 Not significant in China",
         purpose="Read a p-value that is not small for what it says.",
         answer="follows",
         check=Choice(
@@ -75,10 +77,8 @@ EXERCISES = (
         "between significant and not significant is not itself significant here (Gelman and Stern, 2006).",
     ),
     exercise(
-        "4.2",
-        "China's slope, by hand",
+        "4.2 China's slope, by hand",
         purpose="Compute a coefficient on the scale on which the model adds.",
-        answer="slope_of_china",
         solution="slope_of_china = np.log(60 / 40) - np.log(55 / 45)",
         check=Number(abs_tol=0.0009, also=(0.2, 0.21)),
         mistakes={
@@ -101,10 +101,8 @@ EXERCISES = (
         "as on that of rates, the two markets look very different.",
     ),
     exercise(
-        "4.3",
-        "Give every market its own slope",
+        "4.3 Give every market its own slope",
         purpose="Complete a multilevel model after a worked example with the same form.",
-        answer="market_model",
         solution="""
             with pm.Model(coords=coords) as market_model:
                 intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
@@ -160,11 +158,9 @@ EXERCISES = (
         ],
         why="`slope_sd` is the line that pools. As a fixed number it would decide how far the markets may differ; "
         "as an unknown, it is learned with the rest.",
-        given=GIVEN,
     ),
     exercise(
-        "4.4",
-        "What does a wide prior expect?",
+        "4.4 What does a wide prior expect?",
         purpose="Meet the misconception that a wide hyperprior is a neutral one.",
         answer="expects",
         check=Choice(
@@ -189,10 +185,8 @@ EXERCISES = (
         "a prior by the data it would produce, on the scale that you know.",
     ),
     exercise(
-        "4.5",
-        "Repair the model",
+        "4.5 Repair the model",
         purpose="Turn a centred into a non-centred form, after a worked example.",
-        answer="repaired",
         solution="""
             with pm.Model(coords=coords) as repaired:
                 intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
@@ -249,8 +243,7 @@ EXERCISES = (
             "slope = slope_sd * slope_z": "`slope_mean` is no longer used: the slopes vary around zero. Add it.",
             "slope = slope_mean + intercept_sd * slope_z": "`slope_z` is multiplied by `intercept_sd`. "
             "The slopes have a spread of their own, `slope_sd`.",
-            "slope = slope_mean + slope_sd**2 * slope_z": "`slope_z` is multiplied by a variance. "
-            "Multiply by the standard deviation, `slope_sd`.",
+            "slope = slope_mean + slope_sd**2 * slope_z": "`slope_z` is multiplied by a variance. Multiply by the standard deviation, `slope_sd`.",
             """
             with pm.Model(coords=coords) as repaired:
                 intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
@@ -270,13 +263,10 @@ EXERCISES = (
         ],
         why="A normal variable is its mean plus its standard deviation times a standard normal one. The model is "
         "the same; the sampler now moves in `slope_z`, whose prior has the same width whatever `slope_sd` is.",
-        given=GIVEN,
     ),
     exercise(
-        "4.6",
-        "How far off can 2,000 draws be?",
+        "4.6 How far off can 2,000 draws be?",
         purpose="Put an error on a probability that was counted from draws.",
-        answer="standard_error",
         solution="""
             p = post.prob_better[1]
             standard_error = np.sqrt(p * (1 - p) / 2000)
@@ -300,8 +290,7 @@ EXERCISES = (
             "np.sqrt(p * (1 - p) / 4000)": "This is the error of 4,000 draws. Count 2,000.",
             "np.sqrt(p * (1 - p) / 8000)": "This is the error of 8,000 draws, all chains of the notebook. The question has 2,000.",
             "1.96 * np.sqrt(p * (1 - p) / 2000)": "This is half the width of a 95% interval. The standard error itself is asked for.",
-            "0.5 / np.sqrt(2000)": "This is the error for a probability of one half, the largest there is. "
-            "Here p is `post.prob_better[1]`.",
+            "0.5 / np.sqrt(2000)": "This is the error for a probability of one half, the largest there is. Here p is `post.prob_better[1]`.",
         },
         neighbours={"the probability itself": "p", "one over the root of 2,000": "1 / np.sqrt(2000)"},
         hints=[
@@ -310,13 +299,10 @@ EXERCISES = (
         ],
         why="Two correct runs of 2,000 independent draws can easily differ by a unit in the second decimal, so the third "
         "of a published probability carries no information without its error.",
-        given=GIVEN,
     ),
     exercise(
-        "4.7",
-        "Worth its cost in China?",
+        "4.7 Worth its cost in China?",
         purpose="Keep 'better' apart from 'better by enough'.",
-        answer="worth_it",
         solution="worth_it = 1 - post.difference.cdf(0.05)[1]",
         check=Number(rel_tol=0.005),
         mistakes={
@@ -324,8 +310,7 @@ EXERCISES = (
             "post.difference.cdf(0.05)[1]": "This is the probability that the gain stays *below* 50 per 1,000.",
             "1 - post.difference.cdf(0.05)[0]": "This is Canada's. China is at position 1.",
             "1 - post.slope.cdf(0.05)[1]": "The slope is in log odds. A cost per visitor is compared with the difference of the rates.",
-            "1 - post.rate_treatment.cdf(0.05)[1]": "This compares the *rate* under treatment with 5%. "
-            "The gain is the difference of the two rates.",
+            "1 - post.rate_treatment.cdf(0.05)[1]": "This compares the *rate* under treatment with 5%. The gain is the difference of the two rates.",
             "1 - post.difference.cdf(50)[1]": "`difference` is a difference of rates: 50 per 1,000 are 0.05, not 50.",
             "1 - post.difference.cdf(0.005)[1]": "50 per 1,000 are 0.05, not 0.005.",
             "(1 - post.difference.cdf(0.05)).mean()": "This averages both markets. China is at position 1.",
@@ -339,11 +324,9 @@ EXERCISES = (
         ],
         why="P(better) says that the effect has the right sign. A cost asks for a size, and here that turns a "
         "comfortable probability into a debatable one.",
-        given=GIVEN,
     ),
     exercise(
-        "4.8",
-        "What does a very wide prior lend?",
+        "4.8 What does a very wide prior lend?",
         purpose="Say in advance what a change of the hyperprior will move, and how far.",
         answer="with_half_cauchy",
         check=Choice(
@@ -355,12 +338,10 @@ EXERCISES = (
             },
             right="c",
             wrong={
-                "a": "This prior decides how much China learns from Canada. With less to learn, China's own data remain, "
-                "and these give 0.76.",
+                "a": "This prior decides how much China learns from Canada. With less to learn, China's own data remain, and these give 0.76.",
                 "b": "The data still find small spreads plausible, and at those the model pools. A prior that allows "
                 "a large spread does not demand one.",
-                "d": "A prior on the spread lets the effects differ more, so Canada's success says less about China "
-                "than it does with HalfNormal(1).",
+                "d": "A prior on the spread lets the effects differ more, so Canada's success says less about China than it does with HalfNormal(1).",
             },
         ),
         hints=[
@@ -368,21 +349,17 @@ EXERCISES = (
             "Wherever `slope_sd` is small the model pools. And the baselines keep their prior, whatever that of `slope_sd` is.",
         ],
         why="The prior allows large spreads, but the data of two markets find small ones plausible as well, and there "
-        "Canada's evidence reaches China. About half of what is left of the help comes from the baselines, which "
-        "are pooled as before.",
+        "Canada's evidence reaches China. About half of what is left of the help comes from the baselines, which are pooled as before.",
     ),
     exercise(
-        "4.9",
-        "I chose these markets",
+        "4.9 I chose these markets",
         purpose="Know what exchangeability asks for, and what it does not.",
         answer="objection",
         check=Choice(
             options={
                 "a": "yes: a multilevel model needs groups that were drawn at random from a population",
-                "b": "not for Canada and China, if you had no idea which would gain more; "
-                "a forecast for another market needs an argument",
-                "c": "no, for no use of the model: the population is a mathematical device, "
-                "and forecasts for other markets are as good",
+                "b": "not for Canada and China, if you had no idea which would gain more; a forecast for another market needs an argument",
+                "c": "no, for no use of the model: the population is a mathematical device, and forecasts for other markets are as good",
                 "d": "it does not matter, because two groups are too few for partial pooling in any case",
             },
             right="b",
@@ -400,8 +377,7 @@ EXERCISES = (
         "How they were chosen matters when you speak about markets that are not in the data.",
     ),
     exercise(
-        "4.10",
-        "Who moves furthest?",
+        "4.10 Who moves furthest?",
         purpose="Predict shrinkage from two things: how uncertain a market is, and how far from the others.",
         answer="furthest_first",
         stub='furthest_first = ...  # four letters, such as "abcd"',
@@ -412,8 +388,7 @@ EXERCISES = (
                 "a first": "Argentina is furthest out, but its sd is a tenth of Vietnam's: its own data hold it.",
                 "d before c": "Vietnam and Norway are about as uncertain. Which of the two is further from the others?",
                 "b before c": "Germany and Norway are about as far from the others. Which of the two has the larger sd?",
-                "d before b": "Vietnam is less certain than Germany, but it starts close to 0.2 and has little way to go. "
-                "Germany is 0.5 away.",
+                "d before b": "Vietnam is less certain than Germany, but it starts close to 0.2 and has little way to go. Germany is 0.5 away.",
                 "a before d": "This is the order of the distances. Argentina is further out than Vietnam, but its sd is a tenth "
                 "of Vietnam's: its own data hold it.",
             },
@@ -423,14 +398,11 @@ EXERCISES = (
             "The slopes average about 0.2. For each market, look at its distance from that and at its `sd`.",
         ],
         why="A slope moves far if it is both uncertain and far away, like Norway's. Vietnam's is as uncertain, but it "
-        "starts close to the others; Germany's is known better and has further to go. Argentina's is far out, and "
-        "has the data to stay there.",
+        "starts close to the others; Germany's is known better and has further to go. Argentina's is far out, and has the data to stay there.",
     ),
     exercise(
-        "4.11",
-        "How much less wrong?",
+        "4.11 How much less wrong?",
         purpose="Measure an estimator by its distance from a known truth.",
-        answer="ratio",
         solution="""
             def rmse(fitted):
                 return np.sqrt(np.mean((fitted.mean - twenty.true_slope) ** 2))
@@ -446,8 +418,7 @@ EXERCISES = (
             "ratio = rmse(separate20) / rmse(partial20)": "This is the ratio the other way round: no pooling over partial pooling.",
             "ratio = rmse(pooled20) / rmse(separate20)": "This compares complete pooling with no pooling. Use `partial20`.",
             "ratio = rmse(partial20) / rmse(pooled20)": "This compares partial with complete pooling. No pooling is `separate20`.",
-            "return np.mean((fitted.mean - twenty.true_slope) ** 2)": "These are mean *squared* errors. "
-            "Take the square root of each first.",
+            "return np.mean((fitted.mean - twenty.true_slope) ** 2)": "These are mean *squared* errors. Take the square root of each first.",
             "return np.mean(np.abs(fitted.mean - twenty.true_slope))": "These are mean absolute errors. "
             "The root mean square error squares first, so that large errors count more.",
             "return np.std(fitted.mean - twenty.true_slope)": "`np.std` takes the mean error away first. "
@@ -467,13 +438,10 @@ EXERCISES = (
         ],
         why="Most of that is Norway's: without it the ratio is 0.68. How much pooling gains depends on how little data "
         "the small groups have. Shrinkage trades a little bias for less variance.",
-        given=GIVEN,
     ),
     exercise(
-        "4.12",
-        "Find the bug: a third market",
+        "4.12 Find the bug: a third market",
         purpose="Keep the average of a population apart from a member of it.",
-        answer="new_slope",
         solution="""
             population = draws.posterior
             rng = np.random.default_rng(1)
@@ -518,6 +486,5 @@ EXERCISES = (
         ],
         why="Two uncertainties meet: where the population's mean is, and where in the population the new market lies. "
         "More data from Canada and China never remove the second.",
-        given=GIVEN,
     ),
 )

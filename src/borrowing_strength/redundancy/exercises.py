@@ -1,5 +1,7 @@
 """Exercises of lesson 03, Redundancy and failure risk."""
 
+from functools import partial
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta, gamma
@@ -48,14 +50,14 @@ def _read_off() -> float:
     return sum(between_failures(kind(rho)) for kind, rho in zip(kinds, rhos, strict=True)) / 2
 
 
+exercise = partial(exercise, given=GIVEN)
+
 EXERCISES = (
     exercise(
-        "3.1",
-        "A good batch or a bad one",
+        "3.1 A good batch or a bad one",
         purpose="Average the risks of two possible worlds, not their percentages.",
-        answer="all_five",
         solution="all_five = (0.02**5 + 0.08**5) / 2",
-        check=Number(rel_tol=0.005),
+        check=Number(rel_tol=0.0005),
         mistakes={
             "((0.02 + 0.08) / 2) ** 5": "You averaged the percentages first. That forgets that one batch serves all five pumps: "
             "take the fifth power within each batch, then average.",
@@ -64,8 +66,7 @@ EXERCISES = (
             "0.02**5": "This is the risk of a good batch. It may be a bad one, with probability one half.",
             "0.02**5 * 0.08**5": "A product would need five good and five bad pumps, all failing. There is one batch, good or bad: "
             "take the average of the two risks.",
-            "(0.02**5 + 0.08**5) / 2 / 0.05**5": "This says how many times the risk of 0.05^5 it is. "
-            "The probability itself is asked for.",
+            "(0.02**5 + 0.08**5) / 2 / 0.05**5": "This says how many times the risk of 0.05^5 it is. The probability itself is asked for.",
             "(0.02 + 0.08) / 2": "That is the probability that one pump fails. All five are asked for.",
             "1 - 0.95**5": "This is the probability that *at least one* of five fails, at 5% each. All five are asked for.",
             "(0.02 + 0.08) ** 5 / 2": "Take the fifth power of each percentage first, then add.",
@@ -79,10 +80,8 @@ EXERCISES = (
         "it comes from the bad batch: 0.08^5 is about a thousand times 0.02^5.",
     ),
     exercise(
-        "3.2",
-        "The first pump has failed",
+        "3.2 The first pump has failed",
         purpose="See that a shared unknown probability makes failures evidence for more failures.",
-        answer="second",
         solution="""
             a, b = belief.args
             second = (a + 1) / (a + b + 1)
@@ -93,8 +92,7 @@ EXERCISES = (
             "second = 0.05": "Before any demand, yes. But a pump with the same p has just failed, and that is evidence that p is high.",
             "second = prob_all_fail(2, belief)": "This is the probability that both fail, seen from before. "
             "The first has failed already: divide by its probability.",
-            "second = a / (a + b + 1)": "You counted the first pump as a success. A failure adds one to `a` "
-            "(and so to the sum as well).",
+            "second = a / (a + b + 1)": "You counted the first pump as a success. A failure adds one to `a` (and so to the sum as well).",
             "second = (a + 1) / (a + b)": "The failure is missing below the line: the sum a + b grows by one too.",
             "second = (a + 1) / (a + b + 2)": "One failure adds one to `a` and nothing to `b`: the sum grows by one, not by two.",
             "second = (a + 2) / (a + b + 2)": "This is the chance of the *third* pump, after two failures.",
@@ -103,8 +101,7 @@ EXERCISES = (
                 lambda answer: hasattr(answer, "ppf"),
                 "This is the whole updated belief. The probability that the second pump fails is its mean.",
             ),
-            "second = beta(a + 1, b).median()": "This is the median of the updated belief. "
-            "The probability that the second pump fails is its mean.",
+            "second = beta(a + 1, b).median()": "This is the median of the updated belief. The probability that the second pump fails is its mean.",
         },
         hints=[
             "The failure is data: update the Beta as in lesson 0, then take the mean.",
@@ -112,13 +109,10 @@ EXERCISES = (
         ],
         why="One failure lifts the chance of the next from 5% to nearly 7%. The pumps do not touch each other. They are "
         "linked by what you do not know: a failure is news about p, and p is the same for all.",
-        given=GIVEN,
     ),
     exercise(
-        "3.3",
-        "All of them, in one loop",
+        "3.3 All of them, in one loop",
         purpose="Turn the chain of updated probabilities into the formula for E[p^n].",
-        answer="all_fail",
         solution='''
             def all_fail(components, a, b):
                 """Probability that all fail, for one p ~ Beta(a, b) shared by all."""
@@ -133,15 +127,13 @@ EXERCISES = (
         mistakes={
             "risk *= a / (a + b)": "This never learns: it is the mean to the power of n, the answer for a p that is known.",
             "risk *= (a + failed) / (a + b)": "The failures are missing below the line: the sum a + b grows with each of them too.",
-            "risk *= (a + 1) / (a + b + 1)": "This is the chance after exactly one failure, for every pump. "
-            "Let `failed` say how many there were.",
+            "risk *= (a + 1) / (a + b + 1)": "This is the chance after exactly one failure, for every pump. Let `failed` say how many there were.",
             "risk *= (a + failed + 1) / (a + b + failed + 1)": "One too far: `failed` starts at 0, and the first pump fails "
             "with probability a / (a + b).",
             "risk *= (a + failed) / (b + failed)": "These are odds. A probability divides by the sum of both: a + b + failed.",
             "risk *= (a + failed) / (a + b + 2 * failed)": "A failure adds one to `a` and nothing to `b`: "
             "the sum grows by `failed`, not by twice that.",
-            "risk *= (a + failed) / (a + b + components)": "Below the line stands what has been seen so far, `failed`, "
-            "not all components at once.",
+            "risk *= (a + failed) / (a + b + components)": "Below the line stands what has been seen so far, `failed`, not all components at once.",
             "risk *= (a + components) / (a + b + components)": "Use what has been seen so far, `failed`, not all components at once.",
             "risk *= (b + failed) / (a + b + failed)": "`a` counts failures, `b` successes: this is the probability that all *work*.",
             "risk *= (a - failed) / (a + b - failed)": "A failure is added to what you know, not taken away.",
@@ -160,14 +152,11 @@ EXERCISES = (
             "In exercise 3.2 one failure had been seen. What is the chance after `failed` of them?",
             "After `failed` failures the belief is Beta(a + failed, b). The mean of Beta(a, b) is a / (a + b).",
         ],
-        why="No integral, no simulation: n fractions. Each is a Beta's mean after one more failure, so the formula is "
-        "nothing but updating, n times.",
+        why="No integral, no simulation: n fractions. Each is a Beta's mean after one more failure, so the formula is nothing but updating, n times.",
     ),
     exercise(
-        "3.4",
-        "How many draws for one percent?",
+        "3.4 How many draws for one percent?",
         purpose="Plan a simulation from its exact variance.",
-        answer="draws_needed",
         solution="draws_needed = (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2",
         check=Number(rel_tol=0.012),
         mistakes={
@@ -181,8 +170,7 @@ EXERCISES = (
             "root of the number of draws.",
             "1.96**2 * (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2": "This makes *1.96* standard errors "
             "1%. One standard error is asked for.",
-            "4 * (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2": "This makes *two* standard errors 1%. "
-            "One is asked for.",
+            "4 * (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2": "This makes *two* standard errors 1%. One is asked for.",
             "1 / (prob_all_fail(5, belief) * 0.01**2)": "This is for counting simulated failures of all five. "
             "Here each draw gives its p^5, which varies less.",
             "1000 * 17.4": "The error falls with the root of the number of draws: a tenth of the error takes a hundred times the draws.",
@@ -192,20 +180,16 @@ EXERCISES = (
             """: "That is for an sd of 0.05. `belief` has 0.03.",
         },
         hints=[
-            "The relative error is the spread of one draw, divided by the square root of the number of draws. "
-            "Solve for that number.",
+            "The relative error is the spread of one draw, divided by the square root of the number of draws. Solve for that number.",
             "The square of the relative spread of one draw is `prob_all_fail(10, belief) / prob_all_fail(5, belief)**2 - 1`. "
             "Divide it by the square of 0.01. (Or start from the 17.4% of 1,000 draws.)",
         ],
         why="About 300,000 draws for two reliable digits, and the exact answer is five fractions. A thousand draws serve "
         "for a mean of p. They do not serve for its fifth power, which lives in the tail.",
-        given=GIVEN,
     ),
     exercise(
-        "3.5",
-        "Ten times",
+        "3.5 Ten times",
         purpose="Read a logarithmic plot, and say of a correlation what it is a correlation of.",
-        answer="ten_times_at",
         solution="ten_times_at = 0.017  # read off: the curves cross the line between 0.016 and 0.018",
         check=Number(expected=_read_off, abs_tol=0.0041),
         mistakes={
@@ -235,11 +219,9 @@ EXERCISES = (
         ],
         why="A correlation that looks like nothing, and 0.05^5 is off by ten. It stands for a rho of 0.066 in correlated "
         "failures, of 0.37 in beliefs with sd 0.05, and of 0.94 in beliefs with sd 0.03: the same danger, three numbers.",
-        given=GIVEN,
     ),
     exercise(
-        "3.6",
-        "From safe to dangerous",
+        "3.6 From safe to dangerous",
         purpose="Predict the order of four kinds of dependence before computing it.",
         answer="order",
         stub='order = ...  # such as "abcd", the safest first',
@@ -262,10 +244,8 @@ EXERCISES = (
         "only one event, where the others need five failures.",
     ),
     exercise(
-        "3.7",
-        "Two of five are needed",
+        "3.7 Two of five are needed",
         purpose="Use the k-out-of-n convention, and see what a common cause does to it.",
-        answer="two_needed",
         solution="two_needed = k_of_n(2, 5, model)",
         check=Number(rel_tol=0.005),
         mistakes={
@@ -279,8 +259,7 @@ EXERCISES = (
             "k_of_n(2, 5, belief)": "This leaves the common cause out: pass `model`, which holds the belief and the share.",
             "k_of_n(2, 5, CommonCause(0.05, 0.05))": "This takes p as known. Pass `model`, which holds the belief and the share.",
             "prob_all_fail(2, model)": "This is the probability that *two* pumps both fail. Four of five have to.",
-            "k_of_n(2, 5, model) - k_of_n(1, 5, model)": "This is the probability that exactly one works. "
-            "The plant fails as well when none does.",
+            "k_of_n(2, 5, model) - k_of_n(1, 5, model)": "This is the probability that exactly one works. The plant fails as well when none does.",
             "1 - k_of_n(2, 5, model)": "`k_of_n` is the probability that the system fails. You took one minus it.",
         },
         hints=[
@@ -289,11 +268,9 @@ EXERCISES = (
         ],
         why="Only 4% more than when one pump was enough, although the plant now fails with four failures already. Nearly all "
         "of both numbers is the common cause, and it does not ask how many spares there are.",
-        given=GIVEN,
     ),
     exercise(
-        "3.8",
-        "What does a test buy?",
+        "3.8 What does a test buy?",
         purpose="Keep knowing more apart from being safer.",
         answer="after_the_test",
         check=Choice(
@@ -318,17 +295,14 @@ EXERCISES = (
         "It makes nothing safer by itself. It pays by what you do after a bad result.",
     ),
     exercise(
-        "3.9",
-        "A thousand hours without failure",
+        "3.9 A thousand hours without failure",
         purpose="Average over the rate instead of plugging in its mean.",
-        answer="survives",
         solution="survives = post.predict(1.0).pmf(0)[8]",
         check=Number(rel_tol=0.005),
         mistakes={
             "np.exp(-post.mean[8])": "This plugs the mean rate in as if it were known. Average exp(-rate) over the posterior instead.",
             "np.exp(-4 / 2.096)": "This is what the raw rate of pump 9 would give if it were known. "
-            "(Position 9, which is pump 10, happens to give the same.) "
-            "Pump 9 is at position 8: what does `post.predict` say of it?",
+            "(Position 9, which is pump 10, happens to give the same.) Pump 9 is at position 8: what does `post.predict` say of it?",
             "post.predict(1000).pmf(0)[8]": "The hours of this data set are in thousands: 1,000 hours are 1.0.",
             "post.predict(0.1).pmf(0)[8]": "This is for 100 hours. The data are in thousands of hours: 1,000 hours are 1.0.",
             "post.predict(2.096).pmf(0)[8]": "This is for as long as pump 9 has run. 1,000 hours are 1.0.",
@@ -348,13 +322,10 @@ EXERCISES = (
         ],
         why="Jensen once more. exp(-rate) bends upward, so its average, 0.26, lies above its value at the mean rate, 0.20. "
         "Uncertainty about the rate makes long survival more likely, and many failures as well.",
-        given=GIVEN,
     ),
     exercise(
-        "3.10",
-        "How many tests without failure?",
+        "3.10 How many tests without failure?",
         purpose="Turn a claim about a failure probability into the size of a test.",
-        answer="tests_needed",
         solution="tests_needed = next(n for n in range(1, 1000) if upper_limit(0, n) < 0.01)",
         check=Number(abs_tol=0.4),
         mistakes={
@@ -377,13 +348,10 @@ EXERCISES = (
         ],
         why="299 tests for one pump at 1%. The plan is fragile too: if p is 1%, all 299 pass with probability 5% only, and "
         "one failure ends the claim. Such a plan suits pumps that are much better than what is to be shown.",
-        given=GIVEN,
     ),
     exercise(
-        "3.11",
-        "What is a different pump worth?",
+        "3.11 What is a different pump worth?",
         purpose="Carry an exact risk into a decision.",
-        answer="worth",
         solution="worth = 4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))",
         check=Number(rel_tol=0.0002),
         mistakes={
@@ -422,13 +390,10 @@ EXERCISES = (
         ],
         why="Nearly five million a year, for a pump that may be no better than the others. What it has is that it does "
         "not fail with them. How much it is worth rests on the share, so find out about the share first.",
-        given=GIVEN,
     ),
     exercise(
-        "3.12",
-        "A line that runs and is wrong",
+        "3.12 A line that runs and is wrong",
         purpose="Know NumPy's convention for the Gamma distribution, a classic bug of samplers.",
-        answer="rate_10",
         solution="""
             rng, shape, population_hours = np.random.default_rng(12), 1.0, 1.0
             rate_10 = rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000)
@@ -459,8 +424,7 @@ EXERCISES = (
             "`shape + 22`, the hours `population_hours + 10.48`.",
             "rng.gamma(22, 1 / (population_hours + 10.48), size=5000)": "The population's `shape` is missing: `shape + 22`.",
             "rng.gamma(shape + 22, 1 / 10.48, size=5000)": "The population's hours are missing: `population_hours + 10.48`.",
-            "rng.gamma(shape + 22, 1 / population_hours + 1 / 10.48, size=5000)": "Hours add up, not their inverses: "
-            "one over the sum of the hours.",
+            "rng.gamma(shape + 22, 1 / population_hours + 1 / 10.48, size=5000)": "Hours add up, not their inverses: one over the sum of the hours.",
             "rng.gamma(shape, 1 / population_hours, size=5000)": "These are draws from the population. The data of pump 10 are missing.",
             "rng.gamma(population_hours + 10.48, 1 / (shape + 22), size=5000)": "The two arguments are exchanged: "
             "failures belong to the shape, hours to the scale.",

@@ -1,15 +1,18 @@
 """Exercises of lesson 00, Start here."""
 
+from functools import partial
+
 from scipy.stats import beta
 
 from borrowing_strength.exercises.records import Choice, Given, Number, exercise
 
 GIVEN = Given(beta=beta, posterior=beta(2 + 6, 18 + 34))
 
+exercise = partial(exercise, given=GIVEN)
+
 EXERCISES = (
     exercise(
-        "0.1",
-        "Where will it land?",
+        "0.1 Where will it land?",
         purpose="Predict before running: a posterior mean lies between the prior's mean and the data's rate.",
         answer="where",
         check=Choice(
@@ -34,19 +37,16 @@ EXERCISES = (
         "nearer to the one that carries more data. All of this course rests on that compromise.",
     ),
     exercise(
-        "0.2",
-        "Four times the data",
+        "0.2 Four times the data",
         purpose="Carry the conjugate update to new numbers, and read a tail probability.",
-        answer="prob_above_10",
         solution="prob_above_10 = beta(2 + 24, 18 + 136).sf(0.10)",
-        check=Number(abs_tol=0.002),
+        check=Number(abs_tol=0.0005),
         mistakes={
             "beta(2 + 24, 18 + 136).cdf(0.10)": "This is the probability *below* 10%. `.sf` gives the other side.",
             "beta(24, 136).sf(0.10)": "The prior is missing: past forms count as 2 conversions and 18 visitors without one.",
             "posterior.sf(0.10)": "This is the answer for the first 40 visitors. Use the 24 conversions of 160 instead.",
             "beta(2 + 24, 18 + 160).sf(0.10)": "The second number counts the visitors who did *not* convert: 136, not 160.",
-            "beta(8 + 24, 52 + 136).sf(0.10)": "The first 40 visitors are among the 160: this counts them twice. "
-            "Start from the prior, Beta(2, 18).",
+            "beta(8 + 24, 52 + 136).sf(0.10)": "The first 40 visitors are among the 160: this counts them twice. Start from the prior, Beta(2, 18).",
         },
         neighbours={
             "the raw rate of the 160 visitors": "24 / 160",
@@ -60,6 +60,5 @@ EXERCISES = (
         ],
         why="The rate is the same 15%, but four times the visitors turn a bet of three to one into one of nearly thirty to one. "
         "Every further visitor counts, and none has to be counted twice.",
-        given=GIVEN,
     ),
 )
