@@ -20,21 +20,18 @@ TOPIC = '''"""Lesson {number}: {title}. Say here which model it is, in one formu
 
 EXERCISES = '''"""Exercises of lesson {number}, {title}."""
 
-from borrowing_strength.exercises.records import Given, Number, exercise
+from borrowing_strength.exercises.records import Number, exercise
 
 EXERCISES = (
     exercise(
-        "{key}.1",
-        "Name what is asked",
+        "{key}.1 Name what is asked",
         purpose="Say which idea the exercise trains.",
-        answer="share",
         solution="share = 3 / 12",
         check=Number(abs_tol=0.005),
-        mistakes={{"share = 12 / 3": "Turned over: the part comes first, then the whole."}},
+        mistakes={{"12 / 3": "Turned over: the part comes first, then the whole."}},
         neighbours={{"the number of those that failed": "3"}},
         hints=["What is the part, and what is the whole?", "Divide the failures by all that were tried."],
         why="A share is a part of a whole.",
-        given=Given(),
     ),
 )
 '''
