@@ -712,7 +712,7 @@ def test_bad_settings_are_refused_with_the_reason(small):
         r"prob is 1: ": lambda: small.interval(1),
         r"prob is 95: ": lambda: small.interval(95),
         r"q is nan: it must be finite": lambda: small.quantile([0.5, NAN]),
-        r"rate must lie between 0 and 1": lambda: small.density([0.5, 1.0]),
+        r"value must lie between 0 and 1": lambda: small.density([0.5, 1.0]),
         r"trials is -1": lambda: small.predict(-1),
         r"trials is 2.5": lambda: small.predict(2.5),
         r"draws is 0": lambda: small.sample(draws=0),
@@ -721,7 +721,7 @@ def test_bad_settings_are_refused_with_the_reason(small):
         r"i is 'E': it must be a label or a position": lambda: small.prob_greater("E", "A"),
         r"j is 4: it must be a label or a position from 0 to 3": lambda: small.prob_greater("A", 4),
         r"i and j both name group 'A'": lambda: small.prob_greater("A", 0),
-        r"rate.* between 0 and 1": lambda: small.cdf([0.5, 1.5]),
+        r"value.* between 0 and 1": lambda: small.cdf([0.5, 1.5]),
     }
     for message, call in refused.items():
         with pytest.raises(ValueError, match=message):

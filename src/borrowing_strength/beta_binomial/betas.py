@@ -203,7 +203,9 @@ def best_of(population: Population, successes: np.ndarray, trials: np.ndarray) -
         return log_odds_density(x[..., None], a[node][:, None, groups], b[node][:, None, groups])
 
     def below(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        return betainc(a[node][:, groups], b[node][:, groups], expit(x)[:, None])
+        p, q = a[node][:, groups], b[node][:, groups]
+        # From the nearer end: a float holds no number between expit(37) and one.
+        return np.where(x[:, None] < 0, betainc(p, q, expit(x)[:, None]), 1 - betainc(q, p, expit(-x)[:, None]))
 
     return compete(population.weight, low, high, np.sqrt(1 / a + 1 / b), density, below, expit)
 

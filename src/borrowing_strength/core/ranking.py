@@ -82,7 +82,16 @@ def compete(
         total[begin:end] = won[begin:end].sum(axis=1)
         best[begin:end] = np.add.reduceat(np.sum(wins.sum(axis=2) * value(x), axis=1), opening)
         begin = end
-    # 3. Each node's probabilities sum to one; then average over the nodes.
+    # 3. What lies beyond the ends. There the tails of those that reach so far fall alike, so each is as likely the best.
+    nodes, top = np.arange(len(weight)), high.max(axis=1)
+    above, all_below = 1 - below(nodes, top, rivals), np.prod(below(nodes, start, rivals), axis=1)
+    if above.max() > 1e-9 or all_below.max() > 1e-9:
+        t = (1 + _POINT)[:, None, None] / 2
+        at_top = above * np.einsum("t,tnk->nk", _WIDTH / 2, _product_of_others(1 - above * (1 - t)))
+        won += at_top + all_below[:, None] / len(rivals)
+        best += at_top.sum(axis=1) * value(top) + all_below * value(start)
+        total = won.sum(axis=1)
+    # 4. Each node's probabilities sum to one; then average over the nodes.
     share = weight / total
     prob[rivals] = share @ won
     return prob, float(share @ best)
