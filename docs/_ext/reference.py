@@ -26,6 +26,7 @@ MODULE = """\
 .. automodule:: borrowing_strength.{name}
    :members:
    :inherited-members: {foreign}
+   :exclude-members: {shown}
 """
 PROJECT = ("CHANGELOG.md", "CONTRIBUTING.md")
 
@@ -34,8 +35,16 @@ def write_pages(app: Sphinx) -> None:
     source = Path(app.srcdir)
     for folder in ("reference", "project"):
         (source / folder).mkdir(exist_ok=True)
+    homes: dict[object, str] = {}
     for name, module in modules().items():
-        text = MODULE.format(name=name, line="=" * len(name), foreign=foreign(module))
+        # What two lessons share, such as a prior, is described on one page.
+        shared = [key for key in getattr(module, "__all__", ()) if homes.get(getattr(module, key), name) != name]
+        homes |= {getattr(module, key): name for key in getattr(module, "__all__", ()) if key not in shared}
+        text = MODULE.format(name=name, line="=" * len(name), foreign=foreign(module), shown=", ".join(shared))
+        if shared:
+            where = sorted({homes[getattr(module, key)] for key in shared})
+            links = " and ".join(f":doc:`{home}`" for home in where)
+            text += f"\n``{'``, ``'.join(shared)}`` are here too; they are described under {links}.\n"
         write(source / "reference" / f"{name}.rst", text.encode())
     write(source / "reference" / "index.md", overview().encode())
     for name in PROJECT:

@@ -82,7 +82,7 @@ def compete(
         total[begin:end] = won[begin:end].sum(axis=1)
         best[begin:end] = np.add.reduceat(np.sum(wins.sum(axis=2) * value(x), axis=1), opening)
         begin = end
-    # 3. What lies beyond the ends. There the tails of those that reach so far fall alike, so each is as likely the best.
+    # 3. What lies beyond the ends. The tails of those that reach so far fall alike, so each is as likely the best.
     nodes, top = np.arange(len(weight)), high.max(axis=1)
     above, all_below = 1 - below(nodes, top, rivals), np.prod(below(nodes, start, rivals), axis=1)
     if above.max() > 1e-9 or all_below.max() > 1e-9:
