@@ -257,10 +257,12 @@ def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) ->
     for side, axis in ((solution.view.of_a, 1), (solution.view.of_b, 0)):
         mass = solution.mass.sum(axis=axis)
         typical.append(one_population(mass @ side.mean, np.exp(mass @ np.log(side.width))))
-    # 2. Where markets are in it, in its sds, and the likelihoods' slopes there.
+    # 2. Where markets are in it, in its sds, and the likelihoods' slopes there. A likelihood without a maximum stays.
     model = Standardised(*typical, counts)
     mode = model.laplace()[0]
     (a, b), far = model.log_odds(mode)[:, 0], np.any(np.abs(mode[:, 0]) > _FAR, axis=0)
+    for arm in plain:
+        far &= (arm.trials == 0) | ((arm.successes > 0) & (arm.successes < arm.trials))
     return [
         arm.tilted(np.where(far, arm.successes - arm.trials * expit(x), 0))
         for arm, x in zip(plain, (a, a + b), strict=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.inputs import one_each, whole_numbers
@@ -25,14 +25,24 @@ def _steep(c: np.ndarray) -> np.ndarray:
     return expit(c) * expit(-c)
 
 
+def _slope_for(a: np.ndarray, difference: np.ndarray) -> np.ndarray:
+    """The slope that makes a difference of rates, given the intercept."""
+    with np.errstate(divide="ignore"):
+        return logit(np.clip(expit(a) + difference, 0, 1)) - a
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A quantity's coordinate as a function of intercept a and slope b, and its derivatives with respect to them."""
+    """A quantity's coordinate as a function of intercept a and slope b, and its derivatives with respect to them.
+
+    `limit` is the slope at which it takes a value, given the intercept; needed where it bends within a few points.
+    """
 
     coordinate: Formula
     over_a: Formula
     over_b: Formula
     scale: Scale = IDENTITY
+    limit: Formula | None = None
 
 
 QUANTITIES = {
@@ -41,7 +51,10 @@ QUANTITIES = {
     "rate_control": Kind(lambda a, b: a, lambda a, b: 1.0, lambda a, b: 0.0, LOGIT),
     "rate_treatment": Kind(lambda a, b: a + b, lambda a, b: 1.0, lambda a, b: 1.0, LOGIT),
     "difference": Kind(
-        lambda a, b: expit(a + b) - expit(a), lambda a, b: _steep(a + b) - _steep(a), lambda a, b: _steep(a + b)
+        lambda a, b: expit(a + b) - expit(a),
+        lambda a, b: _steep(a + b) - _steep(a),
+        lambda a, b: _steep(a + b),
+        limit=_slope_for,
     ),
 }
 
@@ -78,13 +91,13 @@ class Effect(Quantity):
         self._nodes = int(joints.count.mean())
 
     @cached_property
-    def _points(self) -> tuple[np.ndarray, np.ndarray]:
-        """The quantity's coordinate at every point, and how far away the next one is."""
+    def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The quantity's coordinate at every point, how far away the next one is, and whether it lies in the row."""
         joints, kind = self._joints, self._kind
-        a, b = joints.a, joints.b
-        over_b = kind.over_b(a, b)
-        along = np.abs(kind.over_a(a, b) + over_b * joints.turn) * joints.between
-        return kind.coordinate(a, b), np.maximum(np.maximum(along, np.abs(over_b) * joints.within), 1e-300)
+        over_b = kind.over_b(joints.a, joints.b)
+        across = np.abs(kind.over_a(joints.a, joints.b) + over_b * joints.turn) * joints.between
+        along = np.abs(over_b) * joints.within
+        return kind.coordinate(joints.a, joints.b), np.maximum(np.maximum(across, along), 1e-300), along >= across
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
         value = self._scale.to_value(self._points[0])
@@ -104,11 +117,17 @@ class Effect(Quantity):
         count, start = self._joints.count[row], self._joints.start[row]
         element = np.repeat(np.arange(len(z)), count)
         point = np.arange(len(element)) + np.repeat(start - (np.cumsum(count) - count), count)
-        coordinate, gap = self._points
-        return element, point, (z[element] - coordinate[point]) / gap[point], gap[point]
+        coordinate, gap, along = (part[point] for part in self._points)
+        place = (z[element] - coordinate) / gap
+        if self._kind.limit:
+            a, within = self._joints.a[point], self._joints.within[point]
+            limit = self._kind.limit(a, z[element])
+            place = np.where(along, (limit - self._joints.b[point]) / within, place)
+            gap = np.where(along, np.maximum(within * _steep(a + limit), gap / 10), gap)
+        return element, point, place, gap
 
     def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        coordinate, gap = self._points
+        coordinate, gap, _ = self._points
         start = self._joints.start
         low, high = np.minimum.reduceat(coordinate - 6 * gap, start), np.maximum.reduceat(coordinate + 6 * gap, start)
         return low[row], high[row]
