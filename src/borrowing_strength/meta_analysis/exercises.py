@@ -340,9 +340,9 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "the draws come from the posterior",
-                "b": "the chains agree with each other, and are worth more than 400 draws",
+                "b": "the chains agree, and are worth more than 400 draws",
                 "c": "the model describes the forty tests well",
-                "d": "every posterior mean is right to within 1%",
+                "d": "every posterior mean that is printed above is right to within 1%",
             },
             right="b",
             wrong={

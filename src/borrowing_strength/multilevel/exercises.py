@@ -359,7 +359,7 @@ EXERCISES = (
             options={
                 "a": "yes: a multilevel model needs groups that were drawn at random from a population",
                 "b": "not for Canada and China, if you had no idea which would gain more; a forecast for another market needs an argument",
-                "c": "no, for no use of the model: the population is a mathematical device, and forecasts for other markets are as good",
+                "c": "no, for no use of the model: the population is a mathematical device, and forecasts for other markets are just as good",
                 "d": "it does not matter, because two groups are too few for partial pooling in any case",
             },
             right="b",
