@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from borrowing_strength.exercises import read_answer
 from borrowing_strength.exercises.judge import NEAR, Checker, evaluate
@@ -37,6 +36,8 @@ class Draws(Checker):
 
     def _quantiles(self) -> list[float]:
         mean, sd = evaluate(self.mean), evaluate(self.sd)
+        from scipy.optimize import brentq  # here, for it takes longer to import than all the engine
+
         return [brentq(lambda x, p=p: self.cdf(x) - p, mean - 30 * sd, mean + 30 * sd) for p in SHARES]
 
     def sentences(self) -> Iterator[str]:

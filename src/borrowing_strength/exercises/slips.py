@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
 
 from borrowing_strength.exercises.judge import NEAR
 
@@ -46,8 +45,8 @@ SLIPS = (
     Slip("That is the logarithm of what is asked for.", np.log),
     Slip("What is asked for is the logarithm of that.", np.exp),
     Slip("These are odds. A probability is odds / (1 + odds).", lambda right: _fraction(right) / (1 - right)),
-    Slip("These are log odds. A probability is asked for.", lambda right: logit(_fraction(right))),
-    Slip("That is a probability. Its log odds are asked for.", expit),
+    Slip("These are log odds. A probability is asked for.", lambda right: -np.log(1 / _fraction(right) - 1)),
+    Slip("That is a probability. Its log odds are asked for.", lambda right: 1 / (1 + np.exp(-right))),
     Slip("That is in decimal logarithms. The natural one is `np.log`.", lambda right: right / np.log(10)),
     Slip("That is one more than what is asked for.", lambda right: right + 1),
     Slip("That is one less than what is asked for.", lambda right: right - 1),
