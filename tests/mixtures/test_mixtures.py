@@ -351,7 +351,7 @@ def test_overdispersion_by_hand():
     pooled = 15 / 60
     expected = sum((y - n * pooled) ** 2 / (n * pooled * (1 - pooled)) for y, n in ((1, 20), (4, 20), (10, 20))) / 2
     assert overdispersion([1, 4, 10], [20, 20, 20]) == pytest.approx(expected)
-    assert overdispersion([0, 0], [5, 9]) == 0
+    assert overdispersion([2, 4], [5, 10]) == pytest.approx(0, abs=1e-15)
 
 
 def test_one_binomial_fails_on_the_rats_and_a_population_of_rates_passes():
@@ -420,10 +420,15 @@ REFUSED = {
     r"folds is 4: it must be from 2 to the number of rows, 3": lambda: predictive_score([1] * 3, 3, 1, seed=1, folds=4),
     r"trials\[0\] is 1 but successes\[0\] is 2": lambda: overdispersion([2, 1], [1, 1]),
     r"successes has 1 row": lambda: overdispersion([2], [3]),
+    r"successes holds no success in any row": lambda: overdispersion([0, 0], [5, 9]),
+    r"successes holds no failure in any row": lambda: overdispersion([5, 9], [5, 9]),
+    r"rates has shape \(2,\), one value a row": lambda: predictive_check([1, 2], [3, 3], [0.3, 0.6], seed=1),
     r"rates has shape \(5, 3\): it must be \(draws,\) or \(draws, 2\)": lambda: predictive_check(
         [1, 2], [3, 3], np.zeros((5, 3)), seed=1
     ),
-    r"rates holds a value that is not between 0 and 1": lambda: predictive_check([1, 2], [3, 3], [0.5, NAN], seed=1),
+    r"rates holds a value that is not between 0 and 1": lambda: predictive_check(
+        [1, 2], [3, 3], [0.5, NAN, 0.5], seed=1
+    ),
 }
 
 

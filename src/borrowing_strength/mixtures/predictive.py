@@ -12,11 +12,14 @@ from borrowing_strength.core.inputs import generator
 def overdispersion(successes: object, trials: object) -> float:
     """Spread of the groups around their pooled rate, in units of what one binomial would give: Pearson's X^2 / (J - 1).
 
-    About 1 if all groups share one rate, more if their rates differ; 0 if there is no spread at all.
+    About 1 if all groups share one rate, more if their rates differ; 0 if all raw rates are equal.
     """
     y, n = checked_counts(successes, trials)
     if len(y) < 2:
         raise ValueError("successes has 1 row: the spread of groups needs at least two")
+    if y.sum() in (0, n.sum()):
+        kind = "success" if y.sum() == 0 else "failure"
+        raise ValueError(f"successes holds no {kind} in any row: no spread is then expected, and none can be measured")
     return float(_overdispersion(y, n))
 
 
@@ -64,7 +67,7 @@ def predictive_check(
     ----------
     successes, trials : array_like of int, shape (groups,)
         The data.
-    rates : array_like, shape (draws,) or (draws, groups)
+    rates : array_like, shape (draws,), (draws, 1) or (draws, groups)
         Posterior draws: of one rate for all groups, or of one for each.
     seed : int
         Seed of `numpy.random.default_rng`.
@@ -73,6 +76,11 @@ def predictive_check(
     """
     y, n = checked_counts(successes, trials)
     rates = np.asarray(rates, dtype=float)
+    if rates.ndim == 1 and len(rates) == len(y) > 1:
+        raise ValueError(
+            f"rates has shape {rates.shape}, one value a row of the data: raw rates are no posterior draws. "
+            f"Give draws of each row's rate, shape (draws, {len(y)}), or of one rate for all, shape (draws, 1)"
+        )
     rates = rates[:, None] if rates.ndim == 1 else rates
     if rates.ndim != 2 or rates.shape[1] not in (1, len(y)) or not len(rates):
         raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
