@@ -27,7 +27,7 @@ notebooks:  ## re-execute the lessons in place and normalise them (ARGS names so
 	@$(RUN) python .ci/notebooks.py $(ARGS)
 
 lesson:  ## begin a new lesson: make lesson NAME=hazards QUESTION="When will the next one fail?"
-	@$(RUN) python .ci/lesson.py "$(NAME)" "$(QUESTION)"
+	@$(RUN) python .ci/lesson.py
 
 lint:  ## check style and formatting, notebooks included
 	@$(RUN) ruff check $(ARGS)

@@ -6,6 +6,7 @@ one.
 """
 
 import keyword
+import os
 import re
 import sys
 from pathlib import Path
@@ -135,6 +136,8 @@ def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[
         raise Refused(f"NAME is {name!r}: src/borrowing_strength already has it; take another")
     if not question.strip().endswith("?"):
         raise Refused(f"QUESTION is {question!r}: it must be a question, and end with a question mark")
+    if "|" in question:
+        raise Refused(f"QUESTION is {question!r}: a | would divide the row of the table that it stands in")
     there = notebooks.lessons(root / "notebooks")
     stem = f"{len(there):02d}_{name}"
     words = {
@@ -172,7 +175,7 @@ def quiz_question(place: int) -> str:
 
 def lesson_notebook(words: dict[str, object], root: Path) -> nbformat.NotebookNode:
     """The notebook, not yet executed."""
-    slide = {"slideshow": {"slide_type": "slide"}}
+    slide = {"slideshow": {"slide_type": "slide", "notes": "What you say here, and what you ask."}}
     going_on = {"slideshow": {"slide_type": "-"}, "exercise": f"{words['key']}.1", "tags": ["exercise"]}
     setup = {"jupyter": {"source_hidden": True}, "tags": ["setup"]}
     cells = [
@@ -181,16 +184,15 @@ def lesson_notebook(words: dict[str, object], root: Path) -> nbformat.NotebookNo
         new_code_cell("import borrowing_strength as bs\n\nbs.plots.use_style()"),
         new_markdown_cell(QUESTION.format(**words), metadata=slide),
         new_code_cell(f'share = ...\nbs.check("{words["key"]}.1", share)', metadata=going_on),
-        new_markdown_cell(CLOSING),
+        new_markdown_cell(CLOSING, metadata=slide),
     ]
     course = {"lesson": f"{words['number']:02d}", "minutes": 10, "question": words["question"]}
     return new_notebook(cells=cells, metadata={"borrowing_strength": course})
 
 
-def main(words: list[str]) -> None:
-    name, question = (*words, "", "")[:2]
-    try:
-        written = write_lesson(name, question)
+def main() -> None:
+    try:  # make hands its NAME=... and QUESTION=... on in the environment, where no shell can misread them
+        written = write_lesson(os.environ.get("NAME", ""), os.environ.get("QUESTION", ""))
     except Refused as refusal:
         sys.exit(f'{refusal}: make lesson NAME=hazards QUESTION="When will the next one fail?"')
     notebooks.execute(written[-1])
@@ -200,4 +202,4 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

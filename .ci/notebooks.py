@@ -414,6 +414,14 @@ def catalogued(lesson: Lesson) -> Iterator[str]:
         yield "metadata borrowing_strength.question is not a question"
 
 
+def timed(lesson: Lesson) -> Iterator[str]:
+    """The minutes of the sections add up to those that the metadata state; what can wait is not counted."""
+    due = re.findall(r"^\| (?!\*Can wait)[^|]+ \| (\d+) \|$", lesson.nb.cells[0].source, re.MULTILINE)
+    stated = lesson.nb.metadata.get("borrowing_strength", {}).get("minutes", 0)
+    if due and isinstance(stated, int) and abs(sum(map(int, due)) - stated) > 2:
+        yield f"its sections take {sum(map(int, due))} minutes, but its metadata say {stated}: make them agree"
+
+
 def plain_markdown(lesson: Lesson) -> Iterator[str]:
     """No MyST admonition: JupyterLab would show its colons."""
     for i, cell in lesson.markdown:
@@ -462,6 +470,7 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     badged,
     set_up,
     catalogued,
+    timed,
     plain_markdown,
     linked,
 )

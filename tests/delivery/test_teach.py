@@ -65,14 +65,6 @@ def test_the_page_names_only_sections_and_exercises_that_exist(lesson: str) -> N
     assert set(re.findall(r"[Ss]ection ([A-Z])\b", text.split("## Exit quiz")[0])) - letters <= set("")
 
 
-def test_the_stated_minutes_add_up() -> None:
-    for lesson in LESSONS[1:]:
-        opening = notebooks.load(ROOT / "notebooks" / f"{lesson}.ipynb").nb.cells[0].source
-        due = re.findall(r"^\| (?!\*Can wait)[^|]+ \| (\d+) \|$", opening, re.MULTILINE)
-        stated = notebooks.load(ROOT / "notebooks" / f"{lesson}.ipynb").nb.metadata.borrowing_strength.minutes
-        assert abs(sum(map(int, due)) - stated) <= 2, lesson
-
-
 def test_a_timetable_adds_up_the_minutes_of_the_lessons() -> None:
     minutes = teach.sections("01_beta_binomial_shrinkage")
     rows = teach.timetable("9:50", ["10 | Welcome | hands up", "lesson 1 A-B | skip 1.2"])

@@ -116,13 +116,14 @@ def test_what_cannot_be_a_slide_is_refused(kinds: list[str], says: str) -> None:
 @pytest.mark.parametrize("path", LESSONS)
 def test_a_lessons_slides_need_nothing_from_elsewhere(path: Path) -> None:
     loaded = notebooks.load(path)
-    assert len(slides.slides(loaded)) >= 8
+    due = loaded.nb.metadata.borrowing_strength.minutes // 5  # a lesson that has just been begun has little to show
+    assert len(slides.slides(loaded)) >= min(8, due)
     page = Page(slides.deck(loaded))
     assert [source for source in page.sources if not source.startswith("data:")] == ["mathjax.js"]
     assert page.links == []
     assert all(page.alts)
     notes = [cell for cell in loaded.nb.cells if cell.metadata.get("slideshow", {}).get("notes")]
-    assert len(notes) >= 3
+    assert len(notes) >= min(3, due)
 
 
 def test_what_is_vendored_comes_with_its_licence() -> None:

@@ -51,6 +51,7 @@ def test_a_new_lesson_obeys_every_rule(copy: Path, monkeypatch: pytest.MonkeyPat
         ("mixtures", QUESTION, "already has it"),
         ("calibration", QUESTION, "already has it"),
         ("hazards", "No question", "end with a question mark"),
+        ("hazards", "One | two?", "would divide the row"),
     ],
 )
 def test_what_cannot_be_a_lesson_is_refused(name: str, question: str, reason: str) -> None:

@@ -196,6 +196,9 @@ BREAKERS: dict[str, list[Callable[[NotebookNode], object]]] = {
         set_course(question="None."),
         lambda nb: nb.metadata.pop("borrowing_strength"),
     ],
+    "timed": [
+        lambda nb: nb.cells[0].update(source=nb.cells[0].source + "\n\n| Section | Minutes |\n|---|---|\n| A | 3 |")
+    ],
     "plain_markdown": [set_source(13, ":::{note}\nRaw.\n:::"), set_source(13, "```{note}\nRaw.\n```")],
     "linked": [set_source(13, "[gone](gone.ipynb)"), set_source(13, "[gone](#gone)")],
 }
