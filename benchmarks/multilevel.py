@@ -1,4 +1,4 @@
-"""Speed of lesson 04's exact engine against NUTS on the same model, for 2, 20 and 50 markets.
+"""Speed of lesson 04's exact engine: against NUTS on the same model for 2, 20 and 50 markets, and alone on any sizes.
 
 Run with ``make bench`` or ``python benchmarks/multilevel.py``.
 """
@@ -43,6 +43,13 @@ def main() -> None:
         print(f"  {markets:>2} markets: exact {exact:.3f} s; NUTS {sampling:.2f} s, after {compiling:.1f} s to compile")
         print(f"     ratio {sampling / exact:,.1f} without compilation, {(compiling + sampling) / exact:,.0f} with it;")
         print(f"     Monte Carlo error of P up to {error:.4f}, of the exact answer below 0.0001", flush=True)
+    print("  exact alone: fit, P(treatment better), differences and their intervals")
+    alone = {f"{markets} markets": simulated(markets) for markets in (200, 1000)}
+    alone["four markets without success in an arm"] = ([0] * 4, [100] * 4, [5] * 4, [100] * 4)
+    alone["two markets without success"] = ([0, 0], [100, 50], [0, 0], [100, 50])
+    alone["forty visitors beside a million"] = ([3, 50_000], [40, 10**6], [5, 51_000], [40, 10**6])
+    for name, counts in alone.items():
+        print(f"  {name}: {fastest(lambda counts=counts: answer(counts), repeats=1):.2f} s", flush=True)
 
 
 if __name__ == "__main__":

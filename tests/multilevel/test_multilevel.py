@@ -517,6 +517,23 @@ def test_bad_counts(how, counts, message):
         how(*counts)
 
 
+@pytest.mark.parametrize("how", [fit, fit_separate, fit_pooled, pymc_model])
+@pytest.mark.parametrize(
+    "column",
+    [
+        [0.31, 0.52],
+        [-1, 55],
+        [[30, 55], [20, 41]],
+        "orders ~ treated + (treated | market)",
+        pd.DataFrame({"y": [1, 2]}),
+    ],
+    ids=["measurements", "negative", "three arms", "formula", "table"],
+)
+def test_who_needs_another_model_is_told_which(how, column):
+    with pytest.raises(ValueError, match=r"use Bambi: bambi.Model\(\"y ~ 1 \+ treated"):
+        how(column, *COUNTS[1:])
+
+
 def test_bad_labels():
     with pytest.raises(ValueError, match=r"labels\[1\] is 'Canada', which another group has already"):
         fit(*COUNTS, labels=["Canada", "Canada"])

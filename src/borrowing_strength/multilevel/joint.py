@@ -14,7 +14,7 @@ from borrowing_strength.core.special import log_binomial, log_expit
 from borrowing_strength.multilevel.lattice import smooth_density, smooth_step
 from borrowing_strength.multilevel.market import Points
 
-_LEAST = 1e-8  # points with a smaller share of the largest mass are left out
+_LEAST = 1e-7  # points with a smaller share of the largest mass are left out
 _BLOCK = 5_000  # counts worked out at once
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray | float]

@@ -74,7 +74,7 @@ class Arms:
         ends = []
         for far in (low, high):
             inside, outside = best, far
-            for _ in range(50):
+            for _ in range(30):
                 middle = np.where(self.log_likelihood(outside) > floor, outside, (inside + outside) / 2)
                 short = self.log_likelihood(middle) > floor
                 inside, outside = np.where(short, middle, inside), np.where(short, outside, middle)

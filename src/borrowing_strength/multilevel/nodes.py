@@ -192,22 +192,23 @@ class Box:
     def zoom(self, nodes: Nodes, mass: np.ndarray) -> tuple["Box", bool]:
         """The box around the nodes that matter, larger where they reach an edge; and whether it was good already."""
         density = np.log(mass + 1e-300) - nodes.log_size
-        kept = density > density.max() - DROP
+        depth = density.max() - density
         far = np.abs(nodes.mean - nodes.mean[np.argmin(nodes.width)]) / np.maximum(nodes.sd, 0.7 * nodes.step)
-        spread = max(5.0, float(far[density > density.max() - _WEIGHTY].max()))
-        u, good_u = _ends(np.unique(nodes.u), nodes.u[kept], self.u, -np.inf)
-        if self.x[0] == self.x[1]:
-            return replace(self, u=u, spread=spread), good_u
-        x, good_x = _ends(np.unique(nodes.x), nodes.x[kept], self.x, 0.0)
+        spread = max(5.0, float(far[depth < _WEIGHTY].max()))
+        u, good_u = _ends(nodes.u, depth, self.u, -np.inf)
+        x, good_x = (self.x, True) if self.x[0] == self.x[1] else _ends(nodes.x, depth, self.x, 0.0)
         return replace(self, u=u, x=x, spread=spread), good_u and good_x
 
 
 def _ends(
-    grid: np.ndarray, kept: np.ndarray, ends: tuple[float, float], least: float
+    places: np.ndarray, depth: np.ndarray, ends: tuple[float, float], least: float
 ) -> tuple[tuple[float, float], bool]:
-    first, last = np.searchsorted(grid, [kept.min(), kept.max()])
+    """New ends along one coordinate: a node beyond those to be kept, or well beyond the old end if they reach it."""
+    grid = np.unique(places)
+    first, last = np.searchsorted(grid, [places[depth < DROP].min(), places[depth < DROP].max()])
+    reached = depth < DROP - 3
+    at_low, at_high = ends[0] > least and reached[places == grid[0]].any(), reached[places == grid[-1]].any()
     more = 0.6 * (ends[1] - ends[0])
-    low = grid[first - 1] if first else max(least, ends[0] - more)
-    high = grid[last + 1] if last + 1 < len(grid) else ends[1] + more
-    good = (first > 0 or ends[0] <= least) and last + 1 < len(grid) and last - first > 3
-    return (float(low), float(high)), bool(good)
+    low = max(least, ends[0] - more) if at_low else grid[first - 1] if first else ends[0]
+    high = ends[1] + more if at_high else grid[last + 1] if last + 1 < len(grid) else ends[1]
+    return (float(low), float(high)), not (at_low or at_high) and last - first > 3

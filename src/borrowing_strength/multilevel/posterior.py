@@ -17,13 +17,14 @@ import numpy as np
 from borrowing_strength.core import posterior
 from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.inputs import Labels, positive
-from borrowing_strength.core.two_arms import ARMS, two_arms
+from borrowing_strength.core.two_arms import ARMS
 from borrowing_strength.multilevel.draws import draw_markets, draw_populations
 from borrowing_strength.multilevel.engine import Solution, solve, solve_pooled, solve_separate
 from borrowing_strength.multilevel.joint import QUANTITIES, Effect, Joints
 from borrowing_strength.multilevel.largest import largest_slope
 from borrowing_strength.multilevel.marginals import Hyper
 from borrowing_strength.multilevel.priors import Priors, as_priors
+from borrowing_strength.multilevel.table import market_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,8 +195,9 @@ def fit(
 
     Notes
     -----
-    Intercepts and slopes are independent given their populations; `pymc_model` can correlate them. Model: Gelman and
-    Hill (2007), Data Analysis Using Regression and Multilevel/Hierarchical Models, chapter 14.
+    Intercepts and slopes are independent given their populations; `pymc_model` can correlate them. More arms,
+    covariates and other outcomes are for Bambi: see section L of lesson 04. Model: Gelman and Hill (2007), Data
+    Analysis Using Regression and Multilevel/Hierarchical Models, chapter 14.
 
     Examples
     --------
@@ -204,7 +206,7 @@ def fit(
     >>> print(post.prob_better.round(4))
     [0.9946 0.8947]
     """
-    counts, names = two_arms((control_successes, control_trials, treatment_successes, treatment_trials), labels)
+    counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     return Posterior(solve(counts, as_priors(prior)), counts, names, learned=True)
 
 
@@ -226,7 +228,7 @@ def fit_separate(
     sd : float
         Prior standard deviation in log odds, at most 100; the default is nearly flat over any rate that occurs.
     """
-    counts, names = two_arms((control_successes, control_trials, treatment_successes, treatment_trials), labels)
+    counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     if positive("sd", sd) > 100:
         raise ValueError(f"sd is {sd:g}: it must be at most 100, or a market without successes has no practical bounds")
     return Posterior(solve_separate(counts, float(sd)), counts, names, learned=False)
@@ -250,5 +252,5 @@ def fit_pooled(
     prior : Priors, optional
         As in `fit`; the populations' sds are zero, so only the priors on their means are used.
     """
-    counts, names = two_arms((control_successes, control_trials, treatment_successes, treatment_trials), labels)
+    counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     return Posterior(solve_pooled(counts, as_priors(prior)), counts, names, learned=False)

@@ -1,13 +1,43 @@
 """Counts of an experiment in several markets, as arrays and as tidy tables."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from borrowing_strength.core.inputs import Labels
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_OTHERS = (
+    "This model is for successes and trials of two arms, one row a market. For more arms, covariates or measurements "
+    'use Bambi: bambi.Model("y ~ 1 + treated + (1 + treated | market)", data), with a row an observation'
+)
+
+
+def market_counts(columns: Sequence[object], labels: object) -> tuple[np.ndarray, Labels]:
+    """Counts of shape (4, markets) and the markets' names. Who has other data is told what fits them."""
+    try:
+        return two_arms(columns, labels)
+    except ValueError as error:
+        if any(map(_is_something_else, columns)):
+            raise ValueError(f"{error}. {_OTHERS}") from None
+        raise
+
+
+def _is_something_else(column: object) -> bool:
+    """A formula, a table, or measurements."""
+    if isinstance(column, str):
+        return True
+    try:
+        values = np.asarray(column, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    finite = values[np.isfinite(values)]
+    return values.ndim > 1 or bool(np.any((finite % 1 > 0) | (finite < 0)))
 
 
 def experiment(
@@ -53,7 +83,7 @@ def experiment(
     """
     import pandas as pd
 
-    found, names = two_arms((control_successes, control_trials, treatment_successes, treatment_trials), labels)
+    found, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     cells = {
         "market": np.repeat(names, 2),
         "arm": np.tile(ARMS, len(names)),
