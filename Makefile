@@ -14,7 +14,7 @@ RUN := $(PYTHON) .ci/bootstrap.py
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
 
-lab:  ## open JupyterLab on lesson 00
+lab:  ## open JupyterLab on lesson 00, in a folder of your own (my-course)
 	@$(RUN) jupyter lab $(ARGS)
 
 test:  ## run every check: tests, exercises, notebooks compared with their stored outputs, lint

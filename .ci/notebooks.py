@@ -28,6 +28,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from borrowing_strength.predictions import load_predictions
+
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPT_TAGS = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -55,11 +57,14 @@ def slug(address: str) -> str:
     return match[1]
 
 
+LEARNERS = "learner"  # the branch that .github/workflows/learner.yml makes: main without stored outputs
+
+
 def badges(notebook: str, address: str) -> str:
     """Return the Markdown of a lesson's two badges; `notebook` is its file name."""
     project = slug(address)
     binder = f"https://mybinder.org/v2/gh/{project}/main?urlpath=lab/tree/notebooks/{notebook}"
-    colab = f"https://colab.research.google.com/github/{project}/blob/main/notebooks/{notebook}"
+    colab = f"https://colab.research.google.com/github/{project}/blob/{LEARNERS}/notebooks/{notebook}"
     return (
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
@@ -88,7 +93,7 @@ def setup_cell(address: str) -> str:
 
 # ---------------------------------------------------------------------------------------------- one form
 
-KEPT_IN_CELLS = ("exercise", "jupyter", "mystnb", "reason", "slideshow", "tags")
+KEPT_IN_CELLS = ("exercise", "jupyter", "mystnb", "prediction", "reason", "slideshow", "tags")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
 
@@ -414,6 +419,41 @@ def catalogued(lesson: Lesson) -> Iterator[str]:
         yield "metadata borrowing_strength.question is not a question"
 
 
+ASKS = re.compile(r"\*\*Predict\b(?!\.\*\*)")  # "**Predict.**" names the step, in lesson 00
+
+
+def predicted(lesson: Lesson) -> Iterator[str]:
+    """Every **Predict** of the text has its cell, and a cell below in its section that puts the result beside it."""
+    cells, code = lesson.nb.cells, dict(lesson.code)
+    known = {p.id: p for p in load_predictions().values() if p.lesson == lesson.path.name[:2]}
+    asked = [cell.metadata.prediction for _, cell in lesson.code if "prediction" in cell.metadata]
+    if asked != list(known):
+        yield f"its cells ask for the predictions {asked}, its record holds {list(known)}"
+    for i, cell in lesson.markdown:
+        if ASKS.search(cell.source) and "prediction" not in code.get(i + 1, cell).metadata:
+            yield f"cell {i} says **Predict**, and no cell with `bs.predict` follows it"
+    for i, cell in lesson.code:
+        if "prediction" not in cell.metadata:
+            continue
+        name = cell.metadata.prediction
+        if cell.source != f'bs.predict("{name}", ...)':
+            yield f'cell {i} is not `bs.predict("{name}", ...)`'
+        asking = next((c.source for c in cells[i - 1 :: -1] if "prediction" not in c.metadata), "")
+        if not ASKS.search(asking):
+            yield f"cell {i}: the text above prediction {name} does not say **Predict**"
+        for letter, text in getattr(known.get(name), "options", {}).items():
+            if tidy(f"{letter}) {text}") not in tidy(asking):
+                yield f"cell {i}: the text above prediction {name} does not offer `{letter}) {text}`"
+        if not any("hide-output" in tags(c) and f'bs.reveal("{name}"' in c.source for c in section_below(cells, i)):
+            yield f'cell {i}: no cell with the tag `hide-output` below it in its section says `bs.reveal("{name}"`'
+
+
+def section_below(cells: list[NotebookNode], i: int) -> list[NotebookNode]:
+    below = cells[i + 1 :]
+    ends = [k for k, cell in enumerate(below) if re.match(r"##? ", cell.source) and cell.cell_type == "markdown"]
+    return below[: min(ends, default=len(below))]
+
+
 def timed(lesson: Lesson) -> Iterator[str]:
     """The minutes of the sections add up to those that the metadata state; what can wait is not counted."""
     due = re.findall(r"^\| (?!\*Can wait)[^|]+ \| (\d+) \|$", lesson.nb.cells[0].source, re.MULTILINE)
@@ -470,6 +510,7 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     badged,
     set_up,
     catalogued,
+    predicted,
     timed,
     plain_markdown,
     linked,

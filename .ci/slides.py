@@ -78,7 +78,9 @@ def show(cell: NotebookNode) -> str:
     if "exercise" in tags(cell):
         return pages.code(pages.stub(cell))
     figures = pages.pictures(cell)
-    return figures + ("" if figures else pages.code(cell.source)) + pages.words(cell)
+    shown = figures + ("" if figures else pages.code(cell.source)) + pages.words(cell)
+    # What follows a prediction waits for a key.
+    return f'<div class="fragment">{shown}</div>' if "hide-output" in tags(cell) else shown
 
 
 if __name__ == "__main__":

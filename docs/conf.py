@@ -32,6 +32,10 @@ nitpick_ignore_regex = [("py:(class|obj)", ".*")]  # types are words, and backti
 default_role = "py:obj"  # so that code which has a page links to it
 
 nb_execution_mode = "off"  # `make test` has compared the stored outputs already
+nb_code_prompt_show, nb_code_prompt_hide = (
+    "Show what happens",
+    "Hide what happens",
+)  # what follows a prediction is folded
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath", "tasklist"]
 myst_heading_anchors = 4
 

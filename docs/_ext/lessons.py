@@ -60,7 +60,10 @@ def page_cells(lesson: Lesson, cell: NotebookNode, folder: Path) -> Iterator[Not
     if cell is lesson.nb.cells[0]:
         badges = notebooks.badges(lesson.path.name, lesson.address)
         cell.source = cell.source.replace(badges, launch_line(lesson, badges))
-    if "exercise" in tags:
+    if "prediction" in cell.metadata:
+        cell.outputs = []
+        yield cell
+    elif "exercise" in tags:
         cell.outputs = []  # all it says is that nobody has answered yet
         yield cell
         yield new_markdown_cell(folded(load_exercises()[cell.metadata.exercise]), id=f"{cell.id}-help")

@@ -40,7 +40,16 @@ def publish(folder: Path, text: str, name: str = NAME) -> bytes:
     code = new_code_cell(f"print({text!r})", id="b", execution_count=1, outputs=[told])
     cells = [new_markdown_cell("# 97. Adding", id="a"), code]
     nbformat.write(new_notebook(cells=cells, metadata={"borrowing_strength": FACTS}), folder / name)
-    return (folder / name).read_bytes()
+    return as_learners_get_it((folder / name).read_bytes())
+
+
+def as_learners_get_it(content: bytes) -> bytes:
+    """The same notebook, not run yet."""
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def change(path: Path, source: str = "my_answer = 3") -> bytes:
@@ -215,6 +224,7 @@ def test_running_and_saving_a_lesson_is_no_change(
     lesson.metadata["widgets"] = {"state": {}}
     lesson.metadata["language_info"] = {"name": "python", "version": "3.12.1"}
     lesson.cells[1].execution_count = 7
+    lesson.cells[1].outputs = [new_output("stream", name="stdout", text="one\n")]
     lesson.cells[1].metadata["execution"] = {"started": "today"}
     (own / NAME).write_text(json.dumps(lesson), encoding="utf-8")
     content = publish(published, "two")
@@ -222,17 +232,13 @@ def test_running_and_saving_a_lesson_is_no_change(
     assert (own / NAME).read_bytes() == content
 
 
-@pytest.mark.parametrize("edit", ["source", "output", "cleared", "new cell", "fewer cells"])
+@pytest.mark.parametrize("edit", ["source", "new cell", "fewer cells"])
 def test_every_change_of_words_is_a_change(published: Path, edit: str) -> None:
     publish(published, "one")
     before = lesson_folder.fingerprint(published / NAME)
     lesson = nbformat.read(published / NAME, as_version=4)
     if edit == "source":
         lesson.cells[1].source += "  # mine"
-    if edit == "output":
-        lesson.cells[1].outputs[0].text = "another\n"
-    if edit == "cleared":
-        lesson.cells[1].outputs = []
     if edit == "new cell":
         lesson.cells.append(new_markdown_cell("My notes"))
     if edit == "fewer cells":
@@ -261,7 +267,8 @@ def test_a_folder_that_cannot_be_written_is_named(
 
 
 def test_the_lessons_own_folder_is_refused(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content = publish(published, "one")
+    publish(published, "one")
+    content = (published / NAME).read_bytes()
     assert course.main(["start", str(published)]) == 1
     assert "holds the lessons themselves" in capsys.readouterr().err
     assert everything(published).keys() == {NAME}
@@ -286,5 +293,5 @@ def test_in_a_clone_start_brings_the_clones_lessons(tmp_path: Path) -> None:
     lessons = notebooks.lessons(tmp_path / "own")
     assert [path.name for path in lessons] == [path.name for path in lesson_folder.lesson_files(ROOT / "notebooks")]
     for path in lessons:
-        assert path.read_bytes() == (ROOT / "notebooks" / path.name).read_bytes()
+        assert path.read_bytes() == as_learners_get_it((ROOT / "notebooks" / path.name).read_bytes())
         assert list(notebooks.linked(notebooks.load(path))) == []

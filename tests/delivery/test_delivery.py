@@ -13,6 +13,7 @@ import types
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -135,14 +136,20 @@ def test_every_target_is_there_and_passes_on_its_arguments() -> None:
     assert set(re.findall(r"make (\w+)", listed)) >= TARGETS
 
 
-def test_jupyter_lab_opens_lesson_00() -> None:
+def test_jupyter_lab_opens_lesson_00(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`uv run jupyter lab` does what `make lab` does, on any system, because the environment says so."""
     settings = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_lab_config.py"
     assert settings.read_text("utf-8") == (ROOT / ".ci" / "jupyter_lab_config.py").read_text("utf-8")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setattr("borrowing_strength.course.folder.published_folder", lambda: tmp_path / "notebooks")
+    shutil.copy(notebooks.lessons()[0], tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
     lab = types.SimpleNamespace()
     config = types.SimpleNamespace(LabApp=lab, ServerApp=types.SimpleNamespace())
     exec(settings.read_text("utf-8"), {"get_config": lambda: config})
-    assert (ROOT / lab.default_url.removeprefix("/lab/tree/")).is_file()
+    opened = nbformat.read(tmp_path / lab.default_url.removeprefix("/lab/tree/"), as_version=4)
+    assert not any(cell.get("outputs") for cell in opened.cells)
+    assert subprocess.run(["git", "check-ignore", "-q", "my-course/"], cwd=ROOT, check=False).returncode == 0
 
 
 def test_pytest_alone_runs_everything() -> None:
@@ -204,6 +211,7 @@ def test_files_for_others_obey_their_schemas(schema: str, file: str) -> None:
 
 def test_workflows_run_every_python_that_serves() -> None:
     assert {path.name for path in (ROOT / ".github" / "workflows").iterdir()} == {
+        "learner.yml",
         "site.yml",
         "test.yml",
         "weekly.yml",
@@ -213,12 +221,15 @@ def test_workflows_run_every_python_that_serves() -> None:
     serves = SpecifierSet(PROJECT["project"]["requires-python"])
     assert [f"3.{minor}" for minor in range(8, 20) if f"3.{minor}" in serves] == PYTHONS
     assert "pull_request" in test[True]  # YAML reads the key `on` as true
+    learner = [step.get("run", "") for step in workflow("learner.yml")["jobs"]["clear"]["steps"]]
+    assert any("nbconvert --clear-output" in line for line in learner)
+    assert f"git push --force origin {notebooks.LEARNERS}\n" in learner[-1]
     weekly = workflow("weekly.yml")["jobs"]["newest"]["steps"]
     assert any(step.get("run") == "uv lock --upgrade" for step in weekly)
     assert weekly[-1]["if"] == "failure()"
 
 
-@pytest.mark.parametrize("name", ["site.yml", "test.yml", "weekly.yml"])
+@pytest.mark.parametrize("name", ["learner.yml", "site.yml", "test.yml", "weekly.yml"])
 def test_actions_are_pinned_to_a_major_version(name: str) -> None:
     steps = [step for job in workflow(name)["jobs"].values() for step in job["steps"] if "uses" in step]
     assert steps
@@ -265,13 +276,17 @@ def test_conda_gets_what_pyproject_asks_for_and_the_lock_agrees() -> None:
 def test_binder_installs_the_course_and_warms_it_up(tmp_path: Path) -> None:
     script = ROOT / "binder" / "postBuild"
     assert script.stat().st_mode & stat.S_IXUSR
-    for name, body in {"pip": 'echo "pip $*"', "python": f'exec "{sys.executable}" "$@"'}.items():
+    for name, body in {
+        "pip": 'echo "pip $*"',
+        "jupyter": 'echo "jupyter $1 $2"',
+        "python": f'exec "{sys.executable}" "$@"',
+    }.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
         (tmp_path / name).chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     run = subprocess.run([script], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("pip install --no-deps -e .\n")
+    assert run.stdout.startswith("pip install --no-deps -e .\njupyter nbconvert --clear-output\n")
 
 
 # ---------------------------------------------------------------------------------- Colab

@@ -97,7 +97,7 @@ def made_up_lesson() -> NotebookNode:
     """Return a small lesson that breaks no rule."""
     picture = new_output("display_data", data={"image/png": "AAAA", "text/plain": "<Figure>"})
     cells = [
-        new_markdown_cell(f"# A lesson\n\n{notebooks.badges('03_made_up.ipynb', ADDRESS)}"),
+        new_markdown_cell(f"# A lesson\n\n{notebooks.badges('97_made_up.ipynb', ADDRESS)}"),
         new_code_cell(notebooks.setup_cell(ADDRESS), metadata={"tags": ["setup"]}),
         *(new_code_cell(f"{i} + 1", outputs=[result(str(i + 1))]) for i in range(10)),
         new_code_cell("picture()", outputs=[picture], metadata={"mystnb": {"image": {"alt": ALT}}}),
@@ -105,7 +105,7 @@ def made_up_lesson() -> NotebookNode:
     ]
     for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), start=1):
         cell.execution_count = count
-    course = {"lesson": "03", "minutes": 30, "question": "Does every rule bite?"}
+    course = {"lesson": "97", "minutes": 30, "question": "Does every rule bite?"}
     return normalise(new_notebook(cells=cells, metadata={"borrowing_strength": course}))
 
 
@@ -114,7 +114,7 @@ def result(text: str) -> NotebookNode:
 
 
 def as_lesson(nb: NotebookNode) -> Lesson:
-    return Lesson(ROOT / "notebooks" / "03_made_up.ipynb", to_text(nb), nb, ADDRESS)
+    return Lesson(ROOT / "notebooks" / "97_made_up.ipynb", to_text(nb), nb, ADDRESS)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -195,6 +195,10 @@ BREAKERS: dict[str, list[Callable[[NotebookNode], object]]] = {
         set_course(minutes="long"),
         set_course(question="None."),
         lambda nb: nb.metadata.pop("borrowing_strength"),
+    ],
+    "predicted": [
+        set_source(13, f"**Predict:** how high will the bar be?\n\n{ALT}"),
+        set_metadata(2, prediction="97.a"),
     ],
     "timed": [
         lambda nb: nb.cells[0].update(source=nb.cells[0].source + "\n\n| Section | Minutes |\n|---|---|\n| A | 3 |")

@@ -13,10 +13,9 @@ import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from borrowing_strength.core.files import replace_file
-from borrowing_strength.course.notebooks import CourseError
+from borrowing_strength.course.notebooks import CourseError, as_text, read_notebook, without_outputs
 
 RECORD = ".borrowing-strength.json"
 
@@ -75,10 +74,10 @@ def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought
     if there == new:
         return Brought(name, "the same")
     if not os.path.lexists(target):
-        replace_file(target, source.read_bytes())
+        _copy(source, target)
         return Brought(name, "new")
     if there is not None and there == known:
-        replace_file(target, source.read_bytes())
+        _copy(source, target)
         return Brought(name, "updated")
     if new == known:
         return Brought(name, "yours")
@@ -92,31 +91,25 @@ def _lay_beside(source: Path, folder: Path, record: dict[str, str]) -> str:
         name = f"{source.stem}, new version{f' {count}' if count > 1 else ''}.ipynb"
         there = fingerprint(folder / name)
         if not os.path.lexists(folder / name) or (there is not None and there in (new, record.get(name))):
-            replace_file(folder / name, source.read_bytes())
+            _copy(source, folder / name)
             record[name] = str(new)
             return name
         count += 1
 
 
+def _copy(source: Path, target: Path) -> None:
+    """Write a lesson as learners get it: no result is to be seen before the question."""
+    replace_file(target, as_text(without_outputs(read_notebook(source))))
+
+
 def fingerprint(path: Path) -> str | None:
-    """Tell what a notebook says, so that it can be seen whether a learner has changed it.
+    """Tell what a notebook says, so that it can be seen whether a learner has changed it; None if it cannot be read.
 
-    Cells and the words of their outputs count. Pictures, run counters, times, versions and the state of
-    windows do not: running a lesson and saving it leaves the fingerprint as it was, unless something else comes out.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A notebook.
-
-    Returns
-    -------
-    str or None
-        The fingerprint; None if there is no notebook to be read.
+    Outputs do not count: running a lesson and saving it leaves the fingerprint as it was.
     """
     try:
         notebook = json.loads(path.read_bytes())
-        cells = [[cell["cell_type"], _joined(cell["source"]).rstrip(), _words(cell)] for cell in notebook["cells"]]
+        cells = [[cell["cell_type"], _joined(cell["source"]).rstrip()] for cell in notebook["cells"]]
         says = [notebook["metadata"].get("borrowing_strength"), cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -125,13 +118,6 @@ def fingerprint(path: Path) -> str | None:
 
 def _joined(text: str | list[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
-
-
-def _words(cell: dict[str, Any]) -> str:
-    said = []
-    for output in cell.get("outputs", ()):
-        said += [output.get("text", ""), output.get("data", {}).get("text/plain", ""), output.get("evalue", "")]
-    return "".join(map(_joined, said))
 
 
 def _read_record(path: Path) -> dict[str, str]:

@@ -33,12 +33,25 @@ def read_notebook(path: Path) -> Any:
 
 def write_notebook(notebook: Any, target: Path) -> None:
     """Write a notebook, whole or not at all. CourseError if that fails."""
-    import nbformat
-
     try:
-        replace_file(target, (nbformat.writes(notebook) + "\n").encode())
+        replace_file(target, as_text(notebook))
     except OSError as error:
         raise CourseError(f"{target} cannot be written: {error.strerror}") from None
+
+
+def as_text(notebook: Any) -> bytes:
+    """Return what the notebook's file holds."""
+    import nbformat
+
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
+def without_outputs(notebook: Any) -> Any:
+    """Return the notebook, in place, as if no cell had been run."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
 
 
 def exercise_cells(notebook: Any) -> Iterator[tuple[int, Exercise]]:

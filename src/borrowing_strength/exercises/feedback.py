@@ -26,6 +26,7 @@ TONES = {
     "hint": Tone("→", "Hint", "#3B8EC6"),
     "solution": Tone("◆", "Solution", "#3B8EC6"),
     "progress": Tone("▤", "Progress", "#808080"),
+    "prediction": Tone("◇", "Prediction", "#808080"),
     "note": Tone("●", "Note", "#808080"),
 }
 

@@ -166,16 +166,22 @@ def _stub(id: str, solution: str, gaps: Mapping[str, str] | None) -> str:
     return solution if gaps else ""
 
 
+def lesson_records(file: str, name: str) -> list[Any]:
+    """Collect what the file of that name in every lesson's folder lists under that name."""
+    package = importlib.import_module(__package__.rpartition(".")[0])
+    folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
+    modules = [f"{package.__name__}.{folder}.{file}" for folder in folders]
+    return [
+        record for m in modules if importlib.util.find_spec(m) for record in getattr(importlib.import_module(m), name)
+    ]
+
+
 @functools.cache
 def load_exercises() -> dict[str, Exercise]:
     """Collect the exercises of every lesson's folder, by id, in the order of the course."""
-    package = importlib.import_module(__package__.rpartition(".")[0])
-    folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
+    found = sorted(lesson_records("exercises", "EXERCISES"), key=lambda each: tuple(map(int, each.id.split("."))))
     exercises: dict[str, Exercise] = {}
-    for name in (f"{package.__name__}.{folder}.exercises" for folder in folders):
-        found = importlib.import_module(name).EXERCISES if importlib.util.find_spec(name) else ()
-        for exercise in found:
-            if exercise.id in exercises:
-                raise ValueError(f"{name}: exercise {exercise.id} exists already")
-            exercises[exercise.id] = exercise
-    return dict(sorted(exercises.items(), key=lambda item: tuple(map(int, item[0].split(".")))))
+    for each in found:
+        if exercises.setdefault(each.id, each) is not each:
+            raise ValueError(f"exercise {each.id} exists already")
+    return exercises
