@@ -1,13 +1,17 @@
 """What the instructor's pages take from the package and the lessons, so that it cannot drift."""
 
+import math
 import re
 
+import minutes
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import notebooks
 from borrowing_strength.exercises.records import Choice, Exercise, load_exercises
+
+SLACK = 60 / 50  # ten minutes an hour for questions
 
 
 class FromMarkdown(SphinxDirective):
@@ -63,7 +67,7 @@ class Timetable(FromMarkdown):
     """``{timetable} 9:00``: rows of what happens, turned into a table with times.
 
     A row is ``15 | Break`` or ``lesson 1 A-D | What to skip``: minutes, or a lesson with or without its sections,
-    whose minutes come from the lesson.
+    whose minutes come from the lesson, with ten minutes of slack an hour and rounded up to five.
     """
 
     required_arguments = 1
@@ -83,11 +87,12 @@ def timetable(start: str, rows: list[str]) -> list[str]:
         head, _, remark = (part.strip() for part in row.partition("|"))
         lesson = re.fullmatch(r"lesson (\d)(?: ([A-Z])-([A-Z]))?", head)
         if lesson:
-            minutes, what = chapter(*lesson.groups())
+            due, what = chapter(*lesson.groups())
+            length = 5 * math.ceil(due * SLACK / 5)
         else:
-            minutes, (what, _, remark) = int(head), remark.partition("|")
-        lines.append(f"| {now // 60}:{now % 60:02} | {minutes} | {what.strip()} | {remark.strip()} |")
-        now += minutes
+            length, (what, _, remark) = int(head), remark.partition("|")
+        lines.append(f"| {now // 60}:{now % 60:02} | {length} | {what.strip()} | {remark.strip()} |")
+        now += length
     return [*lines, f"| {now // 60}:{now % 60:02} | | End | |", ""]
 
 
@@ -97,20 +102,19 @@ def chapter(number: str, first: str | None, last: str | None) -> tuple[int, str]
     link = f"[Lesson {number}]({path.stem}.md)"
     if first is None:
         return notebooks.load(path).nb.metadata.borrowing_strength.minutes, link
-    minutes = sections(path.stem)
-    missing = {first, last} - set(minutes)
+    due = sections(path.stem)
+    missing = {first, last} - set(due)
     if missing:
         raise ValueError(f"lesson {number} has no section {', '.join(sorted(missing))}")
-    chosen = [letter for letter in minutes if first <= letter <= last]
+    chosen = [letter for letter in due if first <= letter <= last]
     name = f"section {first}" if first == last else f"sections {first} to {last}"
-    return sum(minutes[letter] for letter in chosen), f"{link}, {name}"
+    return sum(due[letter] for letter in chosen), f"{link}, {name}"
 
 
 def sections(lesson: str) -> dict[str, int]:
-    """Return the minutes of each lettered section, as the lesson's opening table states them."""
+    """Return the minutes of each lettered section, the upper end of what the lesson's opening table states."""
     opening = notebooks.load(notebooks.ROOT / "notebooks" / f"{lesson}.ipynb").nb.cells[0].source
-    rows = re.findall(r"^\| (?:\*Can wait:\* )?([A-Z])\. .+? \| (\d+) \|$", opening, re.MULTILINE)
-    return {letter: int(minutes) for letter, minutes in rows}
+    return {row[3]: int(row[4].split()[-1]) for row in minutes.ROW.finditer(opening) if row[3]}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -105,7 +105,7 @@ def made_up_lesson() -> NotebookNode:
     ]
     for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), start=1):
         cell.execution_count = count
-    course = {"lesson": "97", "minutes": 30, "question": "Does every rule bite?"}
+    course = {"lesson": "97", "minutes": 5, "question": "Does every rule bite?"}
     return normalise(new_notebook(cells=cells, metadata={"borrowing_strength": course}))
 
 
