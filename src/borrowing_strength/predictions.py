@@ -98,6 +98,11 @@ class _Prediction:
         return self.id
 
     @property
+    def example(self) -> Any:
+        """Some guess that can be read."""
+        raise NotImplementedError
+
+    @property
     def lesson(self) -> str:
         """The number of the lesson in two digits, as its file names have it."""
         return self.id.split(".")[0].zfill(2)
@@ -117,6 +122,10 @@ class _Numbers(_Prediction):
         if len(self.units) == 1:
             return "a number, such as 10" + (' or "10%"' if "%" in self.units.values() else "")
         return f"{len(self.units)} numbers in brackets, for {', '.join(self.units)}"
+
+    @property
+    def example(self) -> tuple[float, ...]:
+        return (1.0,) * len(self.units)
 
     def read(self, guess: Any, typed: bool = False) -> list[float] | None:
         items = [guess] if isinstance(guess, str | Real) else list(guess) if isinstance(guess, Iterable) else []
@@ -148,6 +157,10 @@ class _Choice(_Prediction):
     def how(self) -> str:
         return f"one of the letters {', '.join(self.options)}, in quotes"
 
+    @property
+    def example(self) -> str:
+        return min(self.options)
+
     def read(self, guess: Any, typed: bool = False) -> str | None:
         letter = guess.strip(" ().").lower() if isinstance(guess, str) else ""
         return letter if letter in self.options else None
@@ -162,7 +175,11 @@ class _Order(_Prediction):
 
     @property
     def how(self) -> str:
-        return f'the {len(self.names)} names in your order, such as "{", ".join(self.names)}"'
+        return f'the {len(self.names)} names in your order, such as "{self.example}"'
+
+    @property
+    def example(self) -> str:
+        return ", ".join(self.names)
 
     def read(self, guess: Any, typed: bool = False) -> list[str] | None:
         items = re.split(r"\s*[,;<>]\s*", guess.strip()) if isinstance(guess, str) else guess

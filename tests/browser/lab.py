@@ -26,6 +26,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 from borrowing_strength import course
 from borrowing_strength.exercises.feedback import inline
 from borrowing_strength.exercises.records import Exercise, load_exercises
+from borrowing_strength.predictions import load_predictions
 from notebooks import KERNEL, lessons
 
 LESSONS = [path.name for path in lessons()]
@@ -167,17 +168,36 @@ def test_a_lesson(
 ) -> None:
     number = name[:2]
     lab = Lab(page, server[1], name)
+    assert not any(cell.get("outputs") for cell in lab.cells()), "a learner sees results before the questions"
     page.screenshot(path=shots / f"{number}-opened.png")
     started = time.monotonic()
     lab.run_all()
     seconds = time.monotonic() - started
     assert problems(lab.cells()) == []
+    predict_and_look(lab, shots / f"{number}-prediction")
     answer_and_ask(lab, shots / f"{number}-exercise.png")
     times = [time for position in sliders(lab.cells()) for time in move_slider(lab, position, shots / number)]
     with capsys.disabled():
         moved = f", slider {statistics.median(times):.0f} ms" if times else ""
         print(f"\n{name}: run in {seconds:.0f} s{moved}")
     lab.close()
+
+
+def predict_and_look(lab: Lab, shot: Path) -> None:
+    """Make each prediction of the lesson, and find it beside the result."""
+    cells = lab.cells()
+    for position, cell in enumerate(cells):
+        prediction = load_predictions().get(cell["metadata"].get("prediction"))
+        if prediction is None:
+            continue
+        message = lab.page.get_by_role("status").filter(has_text=f"Prediction · {prediction.id}")
+        lab.run(position, f'bs.predict("{prediction.id}", {prediction.example!r})')
+        expect(message.filter(has_text="kept: ")).to_be_visible()
+        called = f'bs.reveal("{prediction.id}"'
+        answer = next(i for i, later in enumerate(cells) if i > position and called in "".join(later["source"]))
+        lab.run(answer, "".join(cells[answer]["source"]))
+        expect(message.filter(has_text=re.compile("you said", re.IGNORECASE))).to_contain_text(plain(prediction.why))
+        lab.page.screenshot(path=shot.with_name(f"{shot.name}-{prediction.id}.png"))
 
 
 def answer_and_ask(lab: Lab, shot: Path) -> None:
