@@ -119,8 +119,11 @@ class _Numbers(_Prediction):
 
     @property
     def how(self) -> str:
-        if len(self.units) == 1:
-            return "a number, such as 10" + (' or "10%"' if "%" in self.units.values() else "")
+        (unit, *more) = self.units.values()
+        if not more:
+            return {"": "a number, such as 0.25", "%": 'a number, such as 10 or "10%"'}.get(
+                unit, "a number, such as 10"
+            )
         return f"{len(self.units)} numbers in brackets, for {', '.join(self.units)}"
 
     @property
