@@ -80,7 +80,7 @@ def reveal(prediction_id: str, truth: Any = None) -> Feedback:
     if answer is None:
         raise ValueError(f"truth: {truth!r} is no answer to prediction {prediction_id}, which is {prediction.how}")
     guess = _kept(prediction)
-    result = prediction.compare(guess, answer) if guess is not None else f"It is {prediction.show(answer)}."
+    result = prediction.compare(guess, answer) if guess is not None else f"Result: {prediction.show(answer)}."
     return Feedback("prediction", prediction.about, [result, prediction.why]).shown()
 
 

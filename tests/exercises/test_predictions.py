@@ -82,7 +82,7 @@ def test_nothing_is_said_of_the_result_when_the_guess_is_made() -> None:
 
 def test_a_left_out_guess_is_fine() -> None:
     assert "or go on without a guess" in said(bs.predict("97.a", ...))
-    assert said(bs.reveal("97.a", 3)) == "◇ Prediction · 97.a\nIt is 3 of six.\nBecause of luck."
+    assert said(bs.reveal("97.a", 3)) == "◇ Prediction · 97.a\nResult: 3 of six.\nBecause of luck."
 
 
 def test_an_empty_cell_run_again_keeps_the_guess_of_yesterday() -> None:
@@ -95,7 +95,7 @@ def test_an_empty_cell_run_again_keeps_the_guess_of_yesterday() -> None:
 def test_a_damaged_file_is_no_guess(damage: str, made_up: Path) -> None:
     made_up.mkdir()
     (made_up / "prediction-97.a.json").write_text(damage)
-    assert "\nIt is 3 of six." in said(bs.reveal("97.a", 3))
+    assert "\nResult: 3 of six." in said(bs.reveal("97.a", 3))
 
 
 def test_without_a_place_to_write_a_guess_lives_as_long_as_the_kernel(made_up: Path) -> None:

@@ -109,8 +109,10 @@ def uncovered(cells: list[NotebookNode], fragments: list[str]) -> Iterator[str]:
 
 def near(cells: list[NotebookNode], i: int) -> tuple[list[str], list[str]]:
     """Return the figures that code cells above print, and those that the code around the text spells out."""
-    above = [cell for cell in cells[:i] if cell.cell_type == "code"][-REACH:]
-    below = [cell for cell in cells[i:] if cell.cell_type == "code"][:1]
+    code = [
+        [c for c in part if c.cell_type == "code" and "prediction" not in c.metadata] for part in (cells[:i], cells[i:])
+    ]
+    above, below = code[0][-REACH:], code[1][:1]
     outputs = " ".join(notebooks.text_of(output) for cell in above for output in cell.outputs)
     outputs = html.unescape(re.sub(r"<[^>]+>", " ", outputs)).replace("−", "-")
     said = re.findall(r"(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?%?", outputs.replace(",", ""))

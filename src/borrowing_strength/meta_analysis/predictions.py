@@ -1,0 +1,87 @@
+"""Predictions of lesson 05, Gibbs-sampled meta-analysis."""
+
+from borrowing_strength.predictions import choice, numbers
+
+PREDICTIONS = [
+    numbers(
+        "5.a",
+        "%",
+        why="They were chosen because they were large, and luck was chosen with them. A rerun has the same tests "
+        "and new luck. This is the *winner's curse*.",
+    ),
+    numbers(
+        "5.b",
+        "%",
+        why="So it looks harmless. Now look at the other columns: the estimate is biased, its sd is nearly twice "
+        "the stated one, and all the intervals that miss lie on one side.",
+    ),
+    numbers(
+        "5.c",
+        "%",
+        why="The window shows a pile of small spreads, and leaves out most of the prior. An area is a "
+        "probability: add the bars up before you believe the picture.",
+    ),
+    choice(
+        "5.d",
+        {"a": "4", "b": "40", "c": "400"},
+        answer="b",
+        why="A sweep moves only as far as the present spread allows, and this chain starts where it is small. So "
+        "the first sweeps are thrown away, and one looks how many.",
+    ),
+    choice(
+        "5.e",
+        {"a": "at large spreads", "b": "at small ones"},
+        answer="a",
+        why="Where the effects differ a lot, they leave their average much room. Where they are close together, "
+        "they hold it.",
+    ),
+    choice(
+        "5.f",
+        {"a": "in turns", "b": "at once", "c": "neither"},
+        answer="b",
+        why="R-hat is the same, and *at once* has more effective draws: of another distribution. These checks ask"
+        " how well a chain moves, not whether it moves in the right place.",
+    ),
+    choice(
+        "5.g",
+        {
+            "a": "those of the average and of the first effect",
+            "b": "those of the average alone",
+            "c": "those of the first effect alone",
+            "d": "nobody else's",
+        },
+        answer="d",
+        why="A fault can sit in one quantity and leave the ranks of the others nearly flat. So calibrate every "
+        "quantity that you report.",
+    ),
+    numbers(
+        "5.h",
+        {"forty tests": "points", "five tests": "points"},
+        why="Forty tests say themselves how far lifts spread. Five leave much of that to the prior.",
+    ),
+    choice(
+        "5.i",
+        {"a": "both", "b": "the average", "c": "the spread", "d": "neither"},
+        answer="b",
+        why="The average no longer has to wait for the effects. The spread still sees the world through them: to "
+        "help it, they have to go as well.",
+    ),
+    choice(
+        "5.j",
+        {"a": "about as many", "b": "up to ten times", "c": "more than twenty times"},
+        answer="c",
+        why="Each of these draws is independent, and only one dimension had to be added up. The gain comes from "
+        "integrating, not from a faster language.",
+    ),
+    choice(
+        "5.k",
+        {
+            "a": "the most extreme, away from the average",
+            "b": "the most extreme, towards the average",
+            "c": "those in the middle",
+        },
+        answer="a",
+        why="A population with heavy tails expects a few large effects, so it takes an extreme estimate less for "
+        "luck. What lies near the average hardly notices.",
+    ),
+]
