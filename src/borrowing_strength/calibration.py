@@ -26,9 +26,9 @@ class Calibration:
     Attributes
     ----------
     ranks : dict of str to ndarray of int, shape (replications,)
-        For every quantity, how many draws lie below the truth.
+        For every quantity, how many draws lie below the truth: from 0 to `draws`.
     draws : int
-        Posterior draws a replication; a rank lies between 0 and `draws`.
+        Posterior draws a replication.
     """
 
     ranks: dict[str, np.ndarray]
@@ -37,9 +37,8 @@ class Calibration:
     def components(self, name: str) -> np.ndarray:
         """How far the ranks are from uniform, in standard normal units, shape (4,).
 
-        The first component is their shift (positive: the truth lies above the draws too often), the second
-        their spread (positive: the truth lies outside too often, so the draws are too narrow; negative: too
-        wide), the third and fourth catch finer shapes.
+        The first is their shift (positive: the truth lies above the draws too often), the second their spread
+        (positive: the draws are too narrow; negative: too wide), the others catch finer shapes.
         """
         if name not in self.ranks:
             raise ValueError(f"name is {name!r}: the ranks are those of {', '.join(map(repr, self.ranks))}")
@@ -53,11 +52,8 @@ class Calibration:
         """Probability of ranks at least as uneven, if the sampler is right.
 
         Neyman's smooth test of uniformity: the sum of the squared components is chi-square with 4 degrees of
-        freedom. The usual failures (a shift, draws too narrow or too wide) each load on one component,
-        so the test sees them in fewer replications than a chi-square over many bins does, and in the tails,
-        where Kolmogorov-Smirnov is weak (Neyman, 1937, Skandinavisk Aktuarietidskrift 20:149; Rayner and Best,
-        1989, Smooth Tests of Goodness of Fit). The polynomials are orthonormal on the ranks themselves, so the
-        number of draws introduces no bias.
+        freedom (Neyman, 1937, Skandinavisk Aktuarietidskrift 20:149). A shift, or draws too narrow or too wide,
+        load on one component each, so they show in fewer replications than in a chi-square over many bins.
         """
         from scipy.special import chdtrc
 
@@ -82,9 +78,8 @@ def calibrate(
 ) -> Calibration:
     """Rank true parameters among the draws of any sampler.
 
-    For a whole PyMC, Bambi or NumPyro model sampled by NUTS, `simuk.SBC` does these three steps with less
-    writing; `Calibration(ranks, draws)` then judges its ranks. Use this function for everything else: exact
-    draws, a sampler of one's own, data whose size changes, quantities that are no variables of the model.
+    For a whole PyMC, Bambi or NumPyro model sampled by NUTS, `simuk.SBC` does this with less writing, and
+    `Calibration(ranks, draws)` judges its ranks.
 
     Parameters
     ----------
@@ -93,22 +88,12 @@ def calibrate(
     simulate : callable
         ``simulate(parameters, rng)`` returns data.
     posterior_draws : callable
-        ``posterior_draws(data, rng)`` returns the draws of the quantities to rank, by name, each of shape
-        (draws,). A quantity is a parameter that is one number. The draws must be independent: thin a Markov
-        chain to its effective sample size, or its ranks are not uniform even if it is right.
+        ``posterior_draws(data, rng)`` returns the draws of the parameters to rank, by name, each of shape
+        (draws,). They must be independent: thin a Markov chain to its effective sample size, or its ranks are
+        not uniform even if it is right.
     replications : int
-        Posteriors to compute; with 1,000 a shift of 0.1 posterior sds shows in most runs.
+        With 1,000 a shift of 0.1 posterior sds shows in most runs.
     seed : int
-        Seed of `numpy.random.default_rng`.
-
-    Returns
-    -------
-    Calibration
-
-    Raises
-    ------
-    ValueError
-        If a quantity is no scalar parameter, a draw is not finite, or the number of draws changes.
 
     Examples
     --------
@@ -127,6 +112,7 @@ def calibrate(
     rng = generator(seed)
     ranks: dict[str, list[int]] = {}
     sizes = set()
+    # 1. The rank of every truth among the draws of its posterior.
     for r in range(replications):
         truth = draw_prior(rng)
         posterior = posterior_draws(simulate(truth, rng), rng)
@@ -135,6 +121,7 @@ def calibrate(
             sizes.add(len(values))
             below, equal = np.sum(values < truth[name]), np.sum(values == truth[name])
             ranks.setdefault(name, []).append(int(below + rng.integers(0, equal + 1)))  # ties are broken at random
+    # 2. Every replication must have given the same.
     if len(sizes) != 1 or any(len(found) != replications for found in ranks.values()):
         raise ValueError("posterior_draws must return the same quantities and number of draws every time, and not none")
     draws = sizes.pop()
@@ -148,9 +135,7 @@ def _checked(name: str, values: object, truth: Mapping[str, Any], replication: i
         raise ValueError(f"posterior_draws returned {name!r}: draw_prior must return one number under that name")
     values = np.asarray(values, dtype=float)
     if values.ndim != 1:
-        raise ValueError(
-            f"posterior_draws returned {name!r} with {values.ndim} dimensions: it must have shape (draws,)"
-        )
+        raise ValueError(f"posterior_draws returned {name!r} with {values.ndim} dimensions: it must be (draws,)")
     if not np.all(np.isfinite(values)) or not np.isfinite(truth[name]):
         raise ValueError(f"{name!r} is not finite in replication {replication}")
     return values

@@ -19,17 +19,10 @@ MIN_ESS = 400
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The usual checks of a sampler's output.
+    """Number of draws and of divergent ones, and the worst R-hat and effective sample sizes over all quantities.
 
-    The thresholds are those of Vehtari et al. (2021, Bayesian Analysis 16:667): R-hat below 1.01 and an
-    effective sample size above 400 for every quantity, in the bulk and in the tails; no divergences.
-
-    Attributes
-    ----------
-    draws, divergences : int
-        Number of draws after tuning, and of those that ended in a divergent transition.
-    rhat, ess_bulk, ess_tail : float
-        The worst value over all quantities.
+    Sound are no divergences, every R-hat below 1.01 and every effective sample size above 400, in the bulk and
+    in the tails (Vehtari et al., 2021, Bayesian Analysis 16:667).
     """
 
     draws: int
@@ -68,9 +61,8 @@ def sample(
     Parameters
     ----------
     model : pymc.Model
-        The model.
     seed : int
-        Seed of the sampler. The draws repeat on the same machine; another processor may give others.
+        The draws repeat on the same machine; another processor may give others.
     draws, tune, chains : int
         Draws kept and discarded a chain, and number of chains. Two run at a time.
     target_accept : float
@@ -80,11 +72,6 @@ def sample(
     -------
     xarray.DataTree
         As `pymc.sample` gives it. `diagnose` has the digits behind the verdict.
-
-    Raises
-    ------
-    ValueError
-        If the model is no PyMC model, a count is below one, or `target_accept` is not between 0 and 1.
     """
     import pymc as pm
 
@@ -102,17 +89,7 @@ def sample(
 
 
 def diagnose(tree: "xr.DataTree") -> Diagnosis:
-    """Divergences, and the worst R-hat and effective sample sizes over all variables.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        With the group `posterior`, and `sample_stats` where the sampler records divergences.
-
-    Returns
-    -------
-    Diagnosis
-    """
+    """Divergences, and the worst R-hat and effective sample sizes over all variables of the group `posterior`."""
     import arviz as az
 
     table = az.summary(tree, kind="diagnostics", round_to="none")
@@ -125,22 +102,14 @@ def diagnose(tree: "xr.DataTree") -> Diagnosis:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far sampled means lie from exact ones, in Monte Carlo standard errors.
-
-    Attributes
-    ----------
-    distance : ndarray
-        (sampled mean - exact mean) / Monte Carlo standard error, shape of the quantity.
-    error : ndarray
-        The Monte Carlo standard errors.
-    """
+    """How far sampled means lie from exact ones, `distance`, in Monte Carlo standard errors, `error`."""
 
     distance: np.ndarray
     error: np.ndarray
 
     @property
     def agrees(self) -> bool:
-        """Whether every distance is below 4. Chance alone exceeds that once in 16,000 times."""
+        """Whether every distance is below 4. Chance alone exceeds that once in 16,000 means."""
         return bool(np.all(np.abs(self.distance) < 4))
 
     def __str__(self) -> str:
@@ -160,10 +129,6 @@ def compare_means(draws: "xr.DataArray", exact: object) -> Agreement:
         One variable of a posterior.
     exact : float or array_like
         Its exact posterior mean, in the shape of the remaining dimensions.
-
-    Returns
-    -------
-    Agreement
     """
     import arviz as az
 
@@ -176,10 +141,7 @@ def compare_means(draws: "xr.DataArray", exact: object) -> Agreement:
 
 
 def _announce():
-    """In a notebook, tell who waits what for; the line goes away when the sampler is done.
-
-    Test runs set BORROWING_STRENGTH_QUIET: their tools record a line that has gone away as if it were still there.
-    """
+    """In a notebook, tell who waits what for, in a line that goes away; not in tests, which would keep it."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None or not hasattr(shell, "kernel") or os.environ.get("BORROWING_STRENGTH_QUIET"):
         return lambda: None

@@ -404,7 +404,7 @@ REFUSED = {
     r"takes more flips than `most`: raise it": lambda: COIN.flips_to_certainty(most=6).mean,
     r"q is 0\.9: with probability": lambda: COIN.flips_to_certainty(most=6).quantile(0.9),
     r"sd is 0\.6: the spikes -0\.1 and 1\.1": lambda: spikes_to_beta(10, 0.5, 0.6, 0.5),
-    r"smoothness is 1\.5": lambda: spikes_to_beta(10, 0.5, 0.2, 1.5),
+    r"smoothness is 1\.5: it must be from 0 to 1": lambda: spikes_to_beta(10, 0.5, 0.2, 1.5),
     r"mean is 0: ": lambda: spikes_to_beta(10, 0, 0.2, 0.5),
     r"n\[1\] is 3 but counts\[1\] is 4: counts cannot exceed n": lambda: em([1, 4], [3, 3], seed=1),
     r"n\[1\] is 3 but counts\[1\] is 4": lambda: em([1, 4], 3, seed=1),
@@ -426,9 +426,8 @@ REFUSED = {
     r"rates has shape \(5, 3\): it must be \(draws,\) or \(draws, 2\)": lambda: predictive_check(
         [1, 2], [3, 3], np.zeros((5, 3)), seed=1
     ),
-    r"rates holds a value that is not between 0 and 1": lambda: predictive_check(
-        [1, 2], [3, 3], [0.5, NAN, 0.5], seed=1
-    ),
+    r"rates is nan: it must be finite": lambda: predictive_check([1, 2], [3, 3], [0.5, NAN, 0.5], seed=1),
+    r"rates is 1\.5: it must lie between 0 and 1": lambda: predictive_check([1, 2], [3, 3], [0.5, 1.5, 0.5], seed=1),
 }
 
 

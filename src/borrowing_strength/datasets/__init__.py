@@ -1,4 +1,4 @@
-"""The data sets of the lessons, with their sources."""
+"""The data sets of the lessons, with their sources. Each call reads a table; what was simulated was simulated once."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -10,16 +10,11 @@ if TYPE_CHECKING:
 def ab_tests() -> "pd.DataFrame":
     """Forty simulated A/B tests of changes to a web shop.
 
-    Returns
-    -------
-    pandas.DataFrame
-        40 rows: `test`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`.
+    40 rows: `test`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`.
 
-    Notes
-    -----
-    Simulated once and stored. Relative lifts are 1% plus 2.5% times a Student t with 4 degrees of freedom, control
-    rates uniform from 3% to 12%, trials an arm log-uniform from 4,000 to 60,000, counts binomial. Of ten such sets
-    this is one in which the lifts of the winners fall back in a rerun about as far as they do on average.
+    Relative lifts are 1% plus 2.5% times a Student t with 4 degrees of freedom, control rates uniform from 3% to 12%,
+    trials an arm log-uniform from 4,000 to 60,000, counts binomial. Of ten such sets this is one in which the lifts of
+    the winners fall back in a rerun about as far as they do on average.
     """
     return _read("ab_tests.csv")
 
@@ -27,11 +22,8 @@ def ab_tests() -> "pd.DataFrame":
 def ab_tests_truth() -> "pd.DataFrame":
     """What only a simulation can know about `ab_tests`: the true rates and lifts, and a rerun of every test.
 
-    Returns
-    -------
-    pandas.DataFrame
-        40 rows: `test`, `control_rate`, `lift`, and the successes of a second run with as many trials as the first,
-        `rerun_control_successes` and `rerun_treatment_successes`.
+    40 rows: `test`, `control_rate`, `lift`, and the successes of a second run with as many trials as the first,
+    `rerun_control_successes` and `rerun_treatment_successes`.
     """
     return _read("ab_tests_truth.csv")
 
@@ -39,14 +31,9 @@ def ab_tests_truth() -> "pd.DataFrame":
 def bcg_trials() -> "pd.DataFrame":
     """Tuberculosis among vaccinated and unvaccinated people in 13 trials of the BCG vaccine.
 
-    Returns
-    -------
-    pandas.DataFrame
-        13 rows: `trial`, `authors`, `year`, `vaccinated_cases`, `vaccinated`, `control_cases`, `controls`, `latitude`
-        (absolute, in degrees) and `allocation`.
+    13 rows: `trial`, `authors`, `year`, `vaccinated_cases`, `vaccinated`, `control_cases`, `controls`, `latitude`
+    (absolute, in degrees) and `allocation`.
 
-    Notes
-    -----
     Source: Colditz et al. (1994), Efficacy of BCG vaccine in the prevention of tuberculosis, JAMA 271:698-702.
     """
     return _read("bcg_trials.csv")
@@ -55,15 +42,10 @@ def bcg_trials() -> "pd.DataFrame":
 def campaigns() -> "pd.DataFrame":
     """120 simulated advertising campaigns of two kinds that nobody wrote down.
 
-    Returns
-    -------
-    pandas.DataFrame
-        120 rows: `campaign`, `conversions`, `visitors`.
+    120 rows: `campaign`, `conversions`, `visitors`.
 
-    Notes
-    -----
-    Simulated once and stored. Each campaign is weak (rate 4%) with probability 0.65 or strong (rate 9%), and has 60 to
-    400 visitors. `campaigns_truth` tells which is which.
+    Each campaign is weak (rate 4%) with probability 0.65 or strong (rate 9%), and has 60 to 400 visitors.
+    `campaigns_truth` tells which is which.
     """
     return _read("campaigns.csv")
 
@@ -71,10 +53,7 @@ def campaigns() -> "pd.DataFrame":
 def campaigns_truth() -> "pd.DataFrame":
     """What only a simulation can know about `campaigns`: the kind and the rate of every one.
 
-    Returns
-    -------
-    pandas.DataFrame
-        120 rows: `campaign`, `kind` ("weak" or "strong"), `rate`.
+    120 rows: `campaign`, `kind` ("weak" or "strong"), `rate`.
     """
     return _read("campaigns_truth.csv")
 
@@ -82,16 +61,11 @@ def campaigns_truth() -> "pd.DataFrame":
 def false_claims() -> "pd.DataFrame":
     """What three methods claim about 1,000 simulated experiments in ten markets, for three kinds of truth.
 
-    Returns
-    -------
-    pandas.DataFrame
-        9 rows: `slope_sd`, the true spread of the effects around zero, and the columns of
-        `borrowing_strength.multilevel.false_claims`: `method`, `claims`, `wrong_sign`, `exaggeration` and `error`.
+    9 rows: `slope_sd`, the true spread of the effects around zero, and the columns of
+    `borrowing_strength.multilevel.false_claims`: `method`, `claims`, `wrong_sign`, `exaggeration` and `error`.
 
-    Notes
-    -----
-    The results of `multilevel.false_claims(replications=1000, slope=(0, slope_sd), seed=4)`, stored because
-    they take minutes and because NumPy's versions draw different counts from one seed.
+    These are the results of `multilevel.false_claims(replications=1000, slope=(0, slope_sd), seed=4)`, which take
+    minutes.
     """
     return _read("false_claims.csv")
 
@@ -99,13 +73,8 @@ def false_claims() -> "pd.DataFrame":
 def pump_failures() -> "pd.DataFrame":
     """Failures of ten pumps of a nuclear power plant, and how long each had been running.
 
-    Returns
-    -------
-    pandas.DataFrame
-        10 rows: `pump`, `failures`, `thousand_hours` (of operation).
+    10 rows: `pump`, `failures`, `thousand_hours` (of operation).
 
-    Notes
-    -----
     Source: Gaver and O'Muircheartaigh (1987), Robust empirical Bayes analyses of event rates, Technometrics 29:1-15.
     """
     return _read("pump_failures.csv")
@@ -114,13 +83,8 @@ def pump_failures() -> "pd.DataFrame":
 def rat_tumors() -> "pd.DataFrame":
     """Tumours among the control rats of 71 experiments; the last is the current one.
 
-    Returns
-    -------
-    pandas.DataFrame
-        71 rows: `experiment` (1 to 71), `tumors` (rats with an endometrial stromal polyp), `rats`.
+    71 rows: `experiment` (1 to 71), `tumors` (rats with an endometrial stromal polyp), `rats`.
 
-    Notes
-    -----
     Source: Tarone (1982), The use of historical control information in testing for a trend in
     proportions, Biometrics 38:215-220; also table 5.1 of Gelman et al., Bayesian Data Analysis.
     """
@@ -130,30 +94,20 @@ def rat_tumors() -> "pd.DataFrame":
 def rat_tumors_halves() -> "pd.DataFrame":
     """The 71 experiments of `rat_tumors`, each cut into two halves at random.
 
-    The rats of every experiment were dealt into a first half (rounded down) and a second half once, by
-    hypergeometric draws, and the result was stored: the split is part of the lesson's data.
+    71 rows: `experiment`, `first_tumors`, `first_rats`, `second_tumors`, `second_rats`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        71 rows: `experiment`, `first_tumors`, `first_rats`, `second_tumors`, `second_rats`.
+    The rats of every experiment were dealt into a first half (rounded down) and a second half once, by
+    hypergeometric draws.
     """
     return _read("rat_tumors_halves.csv")
 
 
 def twenty_markets() -> "pd.DataFrame":
-    """One experiment in twenty markets of very unequal size. Simulated, so the truth is known.
+    """One experiment in twenty markets of very unequal size, simulated; the names of the markets are real.
 
-    The names of the markets are real, the numbers are not.
+    20 rows: `market`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`, and the
+    truth in log odds, `true_intercept` and `true_slope`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        20 rows: `market`, `control_successes`, `control_trials`, `treatment_successes`, `treatment_trials`, and the
-        truth in log odds, `true_intercept` and `true_slope`.
-
-    Notes
-    -----
     Intercepts come from N(-1.2, 0.5**2), slopes from N(0.15, 0.2**2), sizes are even on a log scale from 40 to 4,000.
     """
     return _read("twenty_markets.csv")

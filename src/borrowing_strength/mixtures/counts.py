@@ -1,10 +1,6 @@
-"""Lesson 02: mixtures of binomials. What uncertainty about a probability does to the counts it produces.
+"""Counts of successes when the probability of success is not known: its two forms, and how flips teach it."""
 
-A mixture says: first one of several coins is chosen, then that coin is flipped n times. The coins may have exact
-probabilities (`BinomialMixture`) or be themselves uncertain (`BetaBinomialMixture`). `em` and `pymc_model` learn
-the coins from counts; `predictive_check` asks whether counts look like those of a model.
-"""
-
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -12,18 +8,34 @@ from typing import Self
 import numpy as np
 from scipy.special import logsumexp
 
-from borrowing_strength.core.inputs import numbers, positive, positives, probability, same_length, whole_number
+from borrowing_strength.core.inputs import (
+    fraction,
+    numbers,
+    positive,
+    positives,
+    probability,
+    refuse,
+    same_length,
+    whole_number,
+)
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 
-class _Mixture:
+class _Mixture(ABC):
     """A count of successes in `n` trials, with one of several distributions for the probability of success."""
 
-    n: int
-    weights: np.ndarray
-    _rate_mean: np.ndarray
-    _rate_variance: np.ndarray
-    _log_pmfs: np.ndarray  # shape (components, n + 1)
+    def __init__(self, n: int, weights: object, rate_mean: np.ndarray, rate_variance: np.ndarray, name: str):
+        self.n, self.weights = n, _weights(weights, name, rate_mean)
+        self._rate_mean, self._rate_variance = rate_mean, rate_variance
+
+    @cached_property
+    @abstractmethod
+    def _log_pmfs(self) -> np.ndarray:
+        """Log probability of every count under each component, shape (components, n + 1)."""
+
+    @abstractmethod
+    def _learnt(self, n: int, heads: int, tails: int, weights: np.ndarray) -> Self:
+        """The components after some flips, with new weights, for counts of `n` trials."""
 
     def log_pmf(self) -> np.ndarray:
         """Log probability of 0, 1, ..., n successes, shape (n + 1,)."""
@@ -69,20 +81,21 @@ class _Mixture:
 
     def predict(self, n: int) -> Self:
         """The same belief about p, for another number of trials."""
-        raise NotImplementedError
+        return self._learnt(n, 0, 0, self.weights)
 
-    def _updated_weights(self, k: int, n: int) -> np.ndarray:
+    def update(self, k: int, n: int) -> Self:
+        """The mixture after `k` successes in `n` further trials (Bayes' rule)."""
         k, n = whole_number("k", k, least=0), whole_number("n", n, least=0)
         if k > n:
             raise ValueError(f"n is {n} but k is {k}: successes cannot exceed trials")
         log_weights = log_of(self.weights) + self.predict(n)._log_pmfs[:, k]
         if log_weights.max() == -np.inf:
             raise ValueError(f"{k} successes in {n} trials are impossible under every component: nothing can be learnt")
-        return np.exp(log_weights - logsumexp(log_weights))
+        return self._learnt(self.n, k, n - k, np.exp(log_weights - logsumexp(log_weights)))
 
 
 class BinomialMixture(_Mixture):
-    """A coin drawn from a bag: p is one of `probs`, with probabilities `weights`.
+    """A coin drawn from a bag: p is one of `probs`, with probabilities `weights`. Flips change the weights.
 
     Parameters
     ----------
@@ -102,22 +115,16 @@ class BinomialMixture(_Mixture):
     """
 
     def __init__(self, n: int, probs: object, weights: object = None):
-        self.n, self.probs = whole_number("n", n, least=0), _probabilities("probs", probs)
-        self.weights = _weights(weights, "probs", self.probs)
-        self._rate_mean, self._rate_variance = self.probs, np.zeros(len(self.probs))
+        n, self.probs = whole_number("n", n, least=0), _probabilities("probs", probs)
+        super().__init__(n, weights, self.probs, np.zeros(len(self.probs)), "probs")
 
     @cached_property
     def _log_pmfs(self) -> np.ndarray:
         k, p = np.arange(self.n + 1), self.probs[:, None]
         return log_binomial(k, self.n, log_of(p), log_of(1 - p))
 
-    def predict(self, n: int) -> "BinomialMixture":
-        """The same belief about p, for another number of trials."""
-        return BinomialMixture(n, self.probs, self.weights)
-
-    def update(self, k: int, n: int) -> "BinomialMixture":
-        """The mixture after `k` successes in `n` further trials: the same coins, new weights (Bayes' rule)."""
-        return BinomialMixture(self.n, self.probs, self._updated_weights(k, n))
+    def _learnt(self, n: int, heads: int, tails: int, weights: np.ndarray) -> Self:
+        return type(self)(n, self.probs, weights)
 
     def flips_to_certainty(self, prob: float = 0.95, most: int = 1000) -> "Certainty":
         """How many flips, one by one, until some component has posterior probability `prob`: the exact distribution.
@@ -128,31 +135,30 @@ class BinomialMixture(_Mixture):
             Between 0 and 1.
         most : int
             Longest sequence looked at.
-
-        Raises
-        ------
-        ValueError
-            If two components with weight have the same probability, which no number of flips tells apart.
         """
         prob, most = probability("prob", prob), whole_number("most", most)
         used = np.flatnonzero(self.weights)
-        p, log_weights = self.probs[used], np.log(self.weights[used])
-        if len(np.unique(p)) < len(p):
-            raise ValueError(f"probs has {_repeated(p):g} twice: no number of flips tells equal coins apart")
+        p, log_weights = self.probs[used, None], np.log(self.weights[used])
+        values, times = np.unique(p, return_counts=True)
+        if times.max() > 1:
+            raise ValueError(f"probs has {values[times.argmax()]:g} twice: no number of flips tells equal coins apart")
         # alive[c, k]: component c was drawn, k successes so far, and no component has reached `prob` yet
         alive, right = np.exp(log_weights)[:, None], 0.0
         stopped = np.zeros(most + 1)
         for m in range(most + 1):
-            k = np.arange(m + 1)
-            log_posterior = log_weights[:, None] + log_binomial(k, m, log_of(p)[:, None], log_of(1 - p)[:, None])
-            share = np.exp(log_posterior - _finite(logsumexp(log_posterior, axis=0)))
+            # 1. What each number of successes says; where it rules out every component, all shares are zero.
+            log_joint = log_weights[:, None] + log_binomial(np.arange(m + 1), m, log_of(p), log_of(1 - p))
+            log_total = logsumexp(log_joint, axis=0)
+            share = np.exp(log_joint - np.where(np.isfinite(log_total), log_total, 0))
+            # 2. Who is sure stops, and is right if the likeliest component is the one that was drawn.
             sure = share.max(axis=0) >= prob
             stopped[m] = alive[:, sure].sum()
             right += np.take_along_axis(alive, share.argmax(axis=0)[None], axis=0)[0, sure].sum()
+            # 3. The others flip once more.
             alive = np.where(sure, 0, alive)
             if alive.sum() < 1e-15:
                 break
-            alive = np.pad(alive * (1 - p)[:, None], ((0, 0), (0, 1))) + np.pad(alive * p[:, None], ((0, 0), (1, 0)))
+            alive = np.pad(alive * (1 - p), ((0, 0), (0, 1))) + np.pad(alive * p, ((0, 0), (1, 0)))
         return Certainty(stopped, float(right))
 
 
@@ -170,25 +176,19 @@ class BetaBinomialMixture(_Mixture):
     """
 
     def __init__(self, n: int, a: object, b: object, weights: object = None):
-        self.n, self.a, self.b = whole_number("n", n, least=0), _shapes("a", a), _shapes("b", b)
+        n = whole_number("n", n, least=0)
+        self.a, self.b = (positives(name, np.atleast_1d(x)) for name, x in (("a", a), ("b", b)))
         same_length("a", self.a, "b", self.b)
-        self.weights = _weights(weights, "a", self.a)
         total = self.a + self.b
-        self._rate_mean = self.a / total
-        self._rate_variance = self._rate_mean * (self.b / total) / (total + 1)
+        mean = self.a / total
+        super().__init__(n, weights, mean, mean * (self.b / total) / (total + 1), "a")
 
     @cached_property
     def _log_pmfs(self) -> np.ndarray:
         return log_beta_binomial(self.n, self.a, self.b)
 
-    def predict(self, n: int) -> "BetaBinomialMixture":
-        """The same belief about p, for another number of trials."""
-        return BetaBinomialMixture(n, self.a, self.b, self.weights)
-
-    def update(self, k: int, n: int) -> "BetaBinomialMixture":
-        """The mixture after `k` successes in `n` further trials: new weights, and new Betas (Bayes' rule)."""
-        weights = self._updated_weights(k, n)
-        return BetaBinomialMixture(self.n, self.a + k, self.b + (n - k), weights)
+    def _learnt(self, n: int, heads: int, tails: int, weights: np.ndarray) -> Self:
+        return type(self)(n, self.a + heads, self.b + tails, weights)
 
 
 @dataclass(frozen=True)
@@ -215,17 +215,13 @@ class Certainty:
     def mean(self) -> float:
         """Expected number of flips."""
         if self.unfinished > 1e-9:
-            raise ValueError(
-                f"with probability {self.unfinished:.2g} it takes more flips than `most`: raise it for a mean"
-            )
+            raise ValueError(f"with probability {self.unfinished:.2g} it takes more flips than `most`: raise it")
         return float(self.pmf @ np.arange(len(self.pmf)))
 
     def quantile(self, q: float) -> int:
         """Smallest number of flips that is enough with probability `q`."""
         if np.sum(self.pmf) < probability("q", q):
-            raise ValueError(
-                f"q is {q}: with probability {self.unfinished:.2g} it takes more flips than `most`; raise it"
-            )
+            raise ValueError(f"q is {q}: with probability {self.unfinished:.2g} it takes more flips than `most`")
         return int(np.argmax(np.cumsum(self.pmf) >= q))
 
 
@@ -242,11 +238,9 @@ def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> Binomia
         Share of the variance that lies within the two components: 0 gives the spikes, 1 one Beta, between
         them lie two Betas of equal variance.
     """
-    mean, sd = probability("mean", mean), positive("sd", sd)
+    mean, sd, smoothness = probability("mean", mean), positive("sd", sd), fraction("smoothness", smoothness)
     if not 0 <= mean - sd < mean + sd <= 1:
         raise ValueError(f"sd is {sd:g}: the spikes {mean - sd:g} and {mean + sd:g} must lie between 0 and 1")
-    if not 0 <= smoothness <= 1:
-        raise ValueError(f"smoothness is {smoothness}: it must be from 0 to 1")
     centres = mean + np.array([-1, 1]) * sd * np.sqrt(1 - smoothness)
     if smoothness == 0:
         return BinomialMixture(n, centres)
@@ -256,9 +250,7 @@ def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> Binomia
 
 def _probabilities(name: str, values: object) -> np.ndarray:
     array = numbers(name, values)
-    bad = np.flatnonzero((array < 0) | (array > 1))
-    if bad.size:
-        raise ValueError(f"{name}[{bad[0]}] is {array[bad[0]]:g}: a probability must be from 0 to 1")
+    refuse(name, array, (array < 0) | (array > 1), "a probability must be from 0 to 1")
     return array
 
 
@@ -270,16 +262,3 @@ def _weights(values: object, name: str, components: np.ndarray) -> np.ndarray:
     if abs(weights.sum() - 1) > 1e-9:
         raise ValueError(f"weights sum to {weights.sum():.6g}: they must sum to 1")
     return weights / weights.sum()
-
-
-def _shapes(name: str, values: object) -> np.ndarray:
-    return positives(name, [values] if np.ndim(values) == 0 else values)
-
-
-def _repeated(values: np.ndarray) -> float:
-    sorted_values = np.sort(values)
-    return sorted_values[1:][np.diff(sorted_values) == 0][0]
-
-
-def _finite(x: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(x), x, 0.0)  # where every component is ruled out, all shares are then zero

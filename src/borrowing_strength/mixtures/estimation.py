@@ -40,33 +40,31 @@ class EMFit:
 
     def responsibilities(self, counts: object, n: object) -> np.ndarray:
         """Probability of each component given each row's count, shape (rows, components)."""
-        log_joint = _log_joint(*_rows(counts, n), self.probs, self.weights)
+        log_joint = self._log_joint(counts, n)
         return np.exp(log_joint - logsumexp(log_joint, axis=1, keepdims=True))
 
     def log_score(self, counts: object, n: object) -> np.ndarray:
         """Log probability of each row's count under the estimate, shape (rows,)."""
-        return logsumexp(_log_joint(*_rows(counts, n), self.probs, self.weights), axis=1)
+        return logsumexp(self._log_joint(counts, n), axis=1)
+
+    def _log_joint(self, counts: object, n: object) -> np.ndarray:
+        y, n = (column[:, None] for column in _rows(counts, n))
+        return log_of(self.weights) + log_binomial(y, n, log_of(self.probs), log_of(1 - self.probs))
 
 
 def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: int = 10) -> EMFit:
-    """Maximum likelihood for a mixture of binomials by expectation maximisation, from several random starts.
+    """Maximum likelihood for a mixture of binomials by expectation maximisation (Dempster, Laird and Rubin, 1977).
 
     Parameters
     ----------
-    counts : array_like of int, shape (rows,)
-        Successes.
-    n : int or array_like of int, shape (rows,)
-        Trials.
+    counts, n : array_like of int, shape (rows,)
+        Successes and trials; one number of trials may serve all rows.
     components : int
-        Number of components, at most the number of rows.
+        At most the number of rows.
     seed : int
-        Seed of `numpy.random.default_rng`, for the starts.
+        Of the random starts.
     restarts : int
-        Number of runs. EM climbs to the nearest top, which need not be the highest.
-
-    Notes
-    -----
-    Dempster, Laird and Rubin (1977), Journal of the Royal Statistical Society B 39:1.
+        Number of starts. EM climbs to the nearest top, which need not be the highest.
     """
     y, n = _rows(counts, n)
     if whole_number("components", components) > len(y):
@@ -79,13 +77,16 @@ def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: i
 
 
 def _climb(y: np.ndarray, n: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    """One run from given shares: rates, weights and the log-likelihood after each round."""
     choose = log_binomial(y, n, np.zeros(1), np.zeros(1))[:, None]
     trace: list[float] = []
     # with more components than the data hold the top is a ridge, along which EM would creep for ever
     while len(trace) < 2 or (trace[-1] - trace[-2] > 1e-8 and len(trace) < 1000):
+        # 1. The M-step: weights and rates, given the probability of each component.
         weights = share.mean(axis=0)
         trials = np.maximum(n @ share, 1e-300)  # a component may lose its last row
         probs, rest = y @ share / trials, (n - y) @ share / trials
+        # 2. The E-step: the probability of each component, given weights and rates.
         logs = np.log(np.maximum([probs, rest, weights], 1e-300))
         log_joint = choose + np.outer(y, logs[0]) + np.outer(n - y, logs[1]) + logs[2]
         log_rows = np.logaddexp.reduce(log_joint, axis=1, keepdims=True)
@@ -99,12 +100,8 @@ def predictive_score(
 ) -> np.ndarray:
     """Log probability of each row's count under a mixture fitted by `em` to the rows of the other folds.
 
-    More components always fit better the rows they were fitted to; left-out rows say whether they predict better.
-
-    Returns
-    -------
-    ndarray, shape (rows,)
-        Sums compare numbers of components; row-wise differences give the comparison's standard error.
+    More components never fit worse the rows they were fitted to; left-out rows say whether they predict better.
+    Sums compare numbers of components; row-wise differences give the comparison's standard error.
     """
     y, n = _rows(counts, n)
     if not 2 <= whole_number("folds", folds) <= len(y):
@@ -118,41 +115,25 @@ def predictive_score(
 
 
 def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool = True) -> "pm.Model":
-    """Build the mixture of binomials for PyMC, the row's component summed out.
+    """Build the mixture of binomials of `em` for PyMC, the row's component summed out.
 
-    Priors: every rate uniform on (0, 1), the weights uniform over all that sum to one.
-
-    Parameters
-    ----------
-    counts, n, components
-        As in `em`.
-    ordered : bool
-        Require the rates to rise. Without that the posterior has one copy of itself for every order of the
-        components, and a chain may move from one copy to another: label switching.
-
-    Returns
-    -------
-    pymc.Model
-        With `rate` and `weight` over the dimension `component`.
+    `rate` and `weight` have the dimension `component`. Every rate is uniform on (0, 1), the weights are uniform
+    over all that sum to one. `ordered` requires the rates to rise: without that the posterior has one copy of
+    itself for every order of the components, and a chain may move from one copy to another (label switching).
     """
     import pymc as pm
 
     y, n = _rows(counts, n)
-    names = range(whole_number("components", components))
+    components = whole_number("components", components)
     pooled = np.log((y.sum() + 0.5) / (n.sum() - y.sum() + 0.5))
     order = {"transform": pm.distributions.transforms.ordered, "initval": pooled + np.linspace(-0.5, 0.5, components)}
-    with pm.Model(coords={"component": list(names)}) as model:
+    with pm.Model(coords={"component": range(components)}) as model:
         log_odds = pm.Logistic("log_odds", mu=0, s=1, dims="component", **(order if ordered else {}))
         rate = pm.Deterministic("rate", pm.math.invlogit(log_odds), dims="component")
         weight = pm.Dirichlet("weight", a=np.ones(components), dims="component")
         kinds = pm.Binomial.dist(n=n[:, None], p=rate, shape=(len(y), components))
         pm.Mixture("count", w=weight, comp_dists=kinds, observed=y)
     return model
-
-
-def _log_joint(y: np.ndarray, n: np.ndarray, probs: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Log probability of component and count, shape (rows, components)."""
-    return log_of(weights) + log_binomial(y[:, None], n[:, None], log_of(probs), log_of(1 - probs))
 
 
 def _rows(counts: object, n: object) -> tuple[np.ndarray, np.ndarray]:

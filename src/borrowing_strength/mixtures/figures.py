@@ -6,20 +6,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from borrowing_strength.core.style import (
-    COMPLETE_POOLING,
-    PARTIAL_POOLING,
-    plain,
-)
+from borrowing_strength.core.style import COMPLETE_POOLING, PARTIAL_POOLING, plain
 
 
 def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: str = "") -> None:
     """The statistic of generated data sets, one curve a model, and where the observed one lies.
 
-    Parameters
-    ----------
-    checks : dict of str to mixtures.PredictiveCheck
-        At most two, of the same data: one rate for all groups first, then a population of rates.
+    `checks` has at most two, of the same data: one rate for all groups first, then a population of rates.
     """
     ax = ax or plt.subplots()[1]
     bins = np.linspace(*np.quantile(np.concatenate([c.replicated for c in checks.values()]), [0, 0.999]), 60)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator
+from borrowing_strength.core.inputs import generator, within
 
 
 def overdispersion(successes: object, trials: object) -> float:
@@ -25,15 +25,7 @@ def overdispersion(successes: object, trials: object) -> float:
 
 @dataclass(frozen=True)
 class PredictiveCheck:
-    """A statistic of the data among the same statistic of simulated data.
-
-    Attributes
-    ----------
-    observed : float
-        The statistic of the data.
-    replicated : ndarray, shape (draws,)
-        The statistic of data sets that the fitted model generates.
-    """
+    """A statistic of the data, `observed`, and of data sets that the fitted model generates, `replicated`."""
 
     observed: float
     replicated: np.ndarray
@@ -66,11 +58,9 @@ def predictive_check(
     Parameters
     ----------
     successes, trials : array_like of int, shape (groups,)
-        The data.
     rates : array_like, shape (draws,), (draws, 1) or (draws, groups)
         Posterior draws: of one rate for all groups, or of one for each.
     seed : int
-        Seed of `numpy.random.default_rng`.
     statistic : callable, optional
         Maps counts (..., groups) and trials (groups,) to shape (...); the overdispersion if not given.
     """
@@ -84,11 +74,9 @@ def predictive_check(
     rates = rates[:, None] if rates.ndim == 1 else rates
     if rates.ndim != 2 or rates.shape[1] not in (1, len(y)) or not len(rates):
         raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
-    if not np.all((rates >= 0) & (rates <= 1)):
-        raise ValueError("rates holds a value that is not between 0 and 1")
-    rng = generator(seed)
+    rates = within("rates", rates, 0, 1)
     statistic = statistic or _overdispersion
-    replicated = statistic(rng.binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
+    replicated = statistic(generator(seed).binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
     return PredictiveCheck(float(statistic(y, n)), np.asarray(replicated, dtype=float))
 
 
