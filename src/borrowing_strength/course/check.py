@@ -27,8 +27,7 @@ def _report_cell(cell: Any, exercise: Exercise) -> Report:
     for output in cell.outputs:
         if output.output_type == "error":
             return Report(exercise, "not yet", f"The cell stopped with {first_line(output.ename, output.evalue)}.")
-    texts = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
-    for text in texts:
+    for text in (output.data.get("text/plain", "") for output in cell.outputs if "data" in output):
         found = read_kind(text)
         if found is not None and found[0] == exercise.id:
             diagnosis = " ".join(text.splitlines()[1:-1]) if found[1] == "not yet" else ""
@@ -45,8 +44,7 @@ def run(options: argparse.Namespace) -> int:
     for item in reports:
         tone = TONES[item.kind]
         print(f"{tone.sign} {item.exercise.id:5} {tone.word:13} {item.exercise.title}")
-        if item.says:
-            print(f"{'':8}{item.says}")
+        print(f"{'':8}{item.says}\n" if item.says else "", end="")
     right = sum(item.kind == "right" for item in reports)
     print(f"{right} of {len(reports)} exercises right")
     return 0 if right == len(reports) else 1

@@ -12,27 +12,23 @@ from borrowing_strength.course.listing import notebooks_folder
 from borrowing_strength.course.notebooks import KERNEL
 from borrowing_strength.exercises import tally
 
+Finding = tuple[str, str]
+"""What was found, and what to do about it (nothing, if it is well)."""
+
 
 def run(options: argparse.Namespace) -> int:
     """``borrowing-strength doctor``."""
-    healthy = True
-    for name, examine in _EXAMINATIONS:
-        finding, cure = examine()
-        healthy = healthy and not cure
+    findings = {name: examine() for name, examine in _EXAMINATIONS.items()}
+    for name, (finding, cure) in findings.items():
         print(f"{'FAIL' if cure else 'OK  '}  {name}: {finding}{'. ' + cure if cure else ''}")
-    return 0 if healthy else 1
+    return int(any(cure for _, cure in findings.values()))
 
 
 def ready() -> None:
     """Print one line: whether this Python has what the lessons need, or what to do about it."""
-    needed = {"Python", "Packages", "PyMC", "Widgets"}
-    findings = {name: examine() for name, examine in _EXAMINATIONS if name in needed}
+    findings = {name: _EXAMINATIONS[name]() for name in ("Python", "Packages", "PyMC", "Widgets")}
     problems = [f"{name}: {finding}. {cure}" for name, (finding, cure) in findings.items() if cure]
     print("\n".join(problems) or "Everything that the lessons need is here.")
-
-
-Finding = tuple[str, str]
-"""What was found, and what to do about it (nothing, if it is well)."""
 
 
 def _examine_python() -> Finding:
@@ -47,12 +43,8 @@ def _examine_python() -> Finding:
 def _examine_packages() -> Finding:
     from packaging.requirements import Requirement
 
-    complaints, good = [], 0
-    for requirement in map(Requirement, metadata.requires("borrowing-strength") or ()):
-        problem = _package_problem(requirement)
-        good += not problem
-        complaints += [problem] if problem else []
-    return f"{good} as required", "; ".join(complaints)
+    problems = [_package_problem(Requirement(text)) for text in metadata.requires("borrowing-strength") or ()]
+    return f"{problems.count('')} as required", "; ".join(filter(None, problems))
 
 
 def _package_problem(requirement: Any) -> str:
@@ -125,13 +117,13 @@ def _examine_notebooks() -> Finding:
     return f"{count(len(lesson_files(folder)), 'lesson')} in {folder}", ""
 
 
-_EXAMINATIONS = (
-    ("Python", _examine_python),
-    ("Packages", _examine_packages),
-    ("PyMC", _examine_imports),
-    ("Kernel", _examine_kernel),
-    ("Widgets", _examine_widgets),
-    ("Progress", _examine_state),
-    ("Memory", _examine_memory),
-    ("Notebooks", _examine_notebooks),
-)
+_EXAMINATIONS = {
+    "Python": _examine_python,
+    "Packages": _examine_packages,
+    "PyMC": _examine_imports,
+    "Kernel": _examine_kernel,
+    "Widgets": _examine_widgets,
+    "Progress": _examine_state,
+    "Memory": _examine_memory,
+    "Notebooks": _examine_notebooks,
+}

@@ -7,6 +7,7 @@ Where the record is missing or damaged, every file that differs counts as the le
 
 import argparse
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -20,20 +21,18 @@ from borrowing_strength.course.notebooks import CourseError, as_text, read_noteb
 RECORD = ".borrowing-strength.json"
 
 
+BROUGHT = {
+    "new": "brought    {}",
+    "updated": "updated    {}",
+    "the same": "the same   {}",
+    "yours": "yours      {} (you have changed it, and there is nothing newer)",
+    "beside": "yours      {} (you have changed it; the new version is in `{beside}`)",
+}
+
+
 @dataclass(frozen=True)
 class Brought:
-    """What became of one lesson.
-
-    Attributes
-    ----------
-    name : str
-        The lesson's file name.
-    kind : str
-        ``"new"``, ``"updated"``, ``"the same"``, ``"yours"`` (changed by the learner, and no news) or
-        ``"beside"`` (changed by the learner, and the new version laid beside it).
-    beside : str
-        The name of the file with the new version, if there is one.
-    """
+    """What became of one lesson, a kind of `BROUGHT`; `beside` is the file with a new version, if there is one."""
 
     name: str
     kind: str
@@ -73,12 +72,10 @@ def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought
     record[name] = str(new)
     if there == new:
         return Brought(name, "the same")
-    if not os.path.lexists(target):
+    absent = not os.path.lexists(target)
+    if absent or (there is not None and there == known):
         _copy(source, target)
-        return Brought(name, "new")
-    if there is not None and there == known:
-        _copy(source, target)
-        return Brought(name, "updated")
+        return Brought(name, "new" if absent else "updated")
     if new == known:
         return Brought(name, "yours")
     return Brought(name, "beside", _lay_beside(source, folder, record))
@@ -86,15 +83,15 @@ def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought
 
 def _lay_beside(source: Path, folder: Path, record: dict[str, str]) -> str:
     """Write the new version next to the learner's, never over anything that the learner has changed."""
-    new, count = fingerprint(source), 1
-    while True:
+    new = fingerprint(source)
+    for count in itertools.count(1):
         name = f"{source.stem}, new version{f' {count}' if count > 1 else ''}.ipynb"
         there = fingerprint(folder / name)
         if not os.path.lexists(folder / name) or (there is not None and there in (new, record.get(name))):
             _copy(source, folder / name)
             record[name] = str(new)
-            return name
-        count += 1
+            break
+    return name
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -109,15 +106,12 @@ def fingerprint(path: Path) -> str | None:
     """
     try:
         notebook = json.loads(path.read_bytes())
-        cells = [[cell["cell_type"], _joined(cell["source"]).rstrip()] for cell in notebook["cells"]]
+        # The source of a cell is a text or a list of lines; "".join leaves a text as it is.
+        cells = [[cell["cell_type"], "".join(cell["source"]).rstrip()] for cell in notebook["cells"]]
         says = [notebook["metadata"].get("borrowing_strength"), cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
-
-
-def _joined(text: str | list[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
 
 
 def _read_record(path: Path) -> dict[str, str]:
@@ -126,15 +120,6 @@ def _read_record(path: Path) -> dict[str, str]:
     except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) and all(isinstance(v, str) for v in record.values()) else {}
-
-
-BROUGHT = {
-    "new": "brought    {}",
-    "updated": "updated    {}",
-    "the same": "the same   {}",
-    "yours": "yours      {} (you have changed it, and there is nothing newer)",
-    "beside": "yours      {} (you have changed it; the new version is in `{beside}`)",
-}
 
 
 def run(options: argparse.Namespace) -> int:

@@ -38,8 +38,7 @@ def lessons() -> list[Lesson]:
     for path in lesson_files(folder) if folder else ():
         facts = _facts(path)
         if "lesson" in facts:
-            number = str(facts["lesson"])
-            said = facts.get("minutes"), facts.get("question", ""), facts["title"]
+            number, said = str(facts["lesson"]), (facts.get("minutes"), facts.get("question", ""), facts["title"])
             found[number] = Lesson(number, _exercises_of(number), *said)
     return [found[number] for number in sorted(found)]
 

@@ -66,9 +66,9 @@ def exercise_cells(notebook: Any) -> Iterator[tuple[int, Exercise]]:
 
 
 def execute(notebook: Any, folder: Path, allow_errors: bool = False) -> Any:
-    """Run a notebook in place, from top to bottom, without touching the user's progress.
+    """Run a notebook in place, with a kernel that starts in `folder`, without touching the user's progress.
 
-    The kernel starts in `folder`. CourseError if there is no kernel, or a cell raises and that is not allowed.
+    CourseError if there is no kernel, or a cell raises and that is not allowed.
     """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient

@@ -41,8 +41,5 @@ def run(options: argparse.Namespace) -> int:
 def _name_failures(path: Path, reports: list[Report]) -> int:
     failed = [item for item in reports if item.kind != "right"]
     for item in failed:
-        print(
-            f"{path.name}: the solution of exercise {item.exercise.id} is {item.kind}. {item.says}",
-            file=sys.stderr,
-        )
+        print(f"{path.name}: the solution of exercise {item.exercise.id} is {item.kind}. {item.says}", file=sys.stderr)
     return len(failed)

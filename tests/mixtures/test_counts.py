@@ -1,4 +1,4 @@
-"""Mixtures of binomials: exact fractions, SciPy, brute force over sequences, and what theory demands."""
+"""Counts under an uncertain probability: exact fractions, SciPy, brute force over sequences, what theory demands."""
 
 from fractions import Fraction
 from itertools import product
@@ -9,30 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
-from scipy import optimize, stats
+from scipy import stats
 
 import borrowing_strength as bs
-from borrowing_strength.mixtures import (
-    BetaBinomialMixture,
-    BinomialMixture,
-    em,
-    overdispersion,
-    predictive_check,
-    predictive_score,
-    pymc_model,
-    spikes_to_beta,
-)
+from borrowing_strength.mixtures import BetaBinomialMixture, BinomialMixture, spikes_to_beta
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
 
 COIN = BinomialMixture(10, [0.3, 0.7], [0.5, 0.5])  # 30% or 70%
 FAIR = BinomialMixture(10, [0.5])
-
-
-@pytest.fixture(scope="module")
-def campaigns():
-    return bs.datasets.campaigns()
 
 
 # --- Two coins
@@ -64,14 +50,10 @@ def test_one_flip_says_nothing_about_how_biased_a_coin_is():
     assert between.update(2, 2).weights[1] < 0.5 < between.update(1, 2).weights[1]
 
 
-@pytest.mark.parametrize("sequence", [(1,), (1, 1, 0), (0, 0, 0, 1, 0)])
-def test_updating_flip_by_flip_is_updating_at_once(sequence):
-    now = COIN
-    for flip in sequence:
-        now = now.update(flip, 1)
-    assert_allclose(now.weights, COIN.update(sum(sequence), len(sequence)).weights, rtol=1e-12)
-    difference = 2 * sum(sequence) - len(sequence)
-    assert now.weights[1] == pytest.approx(1 / (1 + (3 / 7) ** difference), rel=1e-12)
+@pytest.mark.parametrize(("heads", "flips"), [(1, 1), (2, 3), (1, 5), (60, 117)])
+def test_the_lead_decides(heads, flips):
+    now = COIN.update(heads, flips)
+    assert now.weights[1] == pytest.approx(1 / (1 + (3 / 7) ** (2 * heads - flips)), rel=1e-12)
     assert now.n == 10
 
 
@@ -226,165 +208,12 @@ def test_from_spikes_to_a_beta():
     assert np.all(np.diff(valley) >= 0)
 
 
-# --- EM
-
-
-def log_likelihood(y, n, probs, weights):
-    return np.log(np.sum(weights * stats.binom.pmf(np.array(y)[:, None], np.array(n)[:, None], probs), axis=1)).sum()
-
-
-def test_em_finds_the_top(campaigns):
-    y, n = campaigns["conversions"], campaigns["visitors"]
-    fit = em(y, n, 2, seed=1)
-    assert fit.log_likelihood == pytest.approx(log_likelihood(y, n, fit.probs, fit.weights), rel=1e-12)
-    search = optimize.minimize(
-        lambda x: -log_likelihood(y, n, x[:2], [x[2], 1 - x[2]]),
-        [0.05, 0.08, 0.5],
-        method="Nelder-Mead",
-        options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 2000},
-    )
-    assert search.success
-    assert fit.log_likelihood == pytest.approx(-search.fun, abs=1e-6)
-    assert_allclose([*fit.probs, fit.weights[0]], search.x, atol=1e-3)
-
-
-def test_em_recovers_the_campaigns(campaigns):
-    truth = bs.datasets.campaigns_truth()
-    y, n = campaigns["conversions"], campaigns["visitors"]
-    fit = em(y, n, 2, seed=1)
-    assert_allclose(fit.probs, [0.04, 0.09], atol=0.006)
-    assert_allclose(fit.weights, [0.65, 0.35], atol=0.1)
-    strong = fit.responsibilities(y, n)
-    assert_allclose(strong.sum(axis=1), 1)
-    assert np.mean((strong[:, 1] > 0.5) == (truth["kind"] == "strong")) > 0.9
-    assert list(truth["campaign"]) == list(campaigns["campaign"])
-
-
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(
-    data=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=3, max_size=12),
-    components=st.integers(1, 3),
-)
-def test_em_never_falls_and_its_answer_is_a_mixture(data, components):
-    y, n = zip(*[(min(pair), max(pair)) for pair in data], strict=True)
-    fit = em(y, n, components, seed=3, restarts=3)
-    assert np.all(np.diff(fit.trace) >= -1e-9)
-    assert fit.weights.sum() == pytest.approx(1)
-    assert np.all((fit.probs >= 0) & (fit.probs <= 1))
-    assert np.all(np.diff(fit.probs) >= 0)
-    assert fit.log_likelihood == max(fit.restarts) == fit.trace[-1]
-    assert fit.log_likelihood == pytest.approx(fit.log_score(y, n).sum(), abs=1e-8)
-
-
-def test_one_component_is_the_pooled_rate():
-    fit = em([1, 5, 3], [10, 10, 40], 1, seed=1)
-    assert_allclose(fit.probs, [9 / 60])
-    assert_allclose(fit.weights, [1])
-
-
-def test_em_separates_what_is_plainly_separate():
-    fit = em([0, 10, 0, 10, 10], 10, 2, seed=1)
-    assert_allclose(fit.probs, [0, 1], atol=1e-9)
-    assert_allclose(fit.weights, [0.4, 0.6], atol=1e-6)
-
-
-def test_left_out_campaigns_choose_two_components(campaigns):
-    y, n = campaigns["conversions"], campaigns["visitors"]
-    inside = [em(y, n, c, seed=1).log_likelihood for c in (1, 2, 3)]
-    outside = [predictive_score(y, n, c, seed=1, restarts=3).sum() for c in (1, 2, 3)]
-    assert np.all(np.diff(inside) > 0)
-    assert np.argmax(outside) == 1
-    assert outside[1] < inside[1]
-
-
-def test_left_out_rows_are_left_out():
-    # with as many folds as rows: the score of row 0 under the pooled rate of the others
-    score = predictive_score([9, 1, 2], [10, 10, 10], 1, seed=1, folds=3)
-    assert score[0] == pytest.approx(stats.binom.logpmf(9, 10, 3 / 20))
-
-
-def test_em_repeats_with_the_seed():
-    y, n = [1, 5, 3, 7], [10, 10, 40, 9]
-    first, again = em(y, n, 2, seed=4), em(y, n, 2, seed=4)
-    assert np.array_equal(first.trace, again.trace)
-
-
-# --- PyMC
-
-
-@pytest.mark.filterwarnings("default")  # PyMC may deprecate what it likes
-def test_pymc_model_has_the_likelihood_of_the_mixture(campaigns):
-    y, n = campaigns["conversions"].to_numpy(), campaigns["visitors"].to_numpy()
-    for ordered in (True, False):
-        model = pymc_model(y, n, ordered=ordered)
-        log_prob = model.compile_fn(model.datalogp, mode="FAST_COMPILE")
-        for probs, weights in (([0.03, 0.1], [0.5, 0.5]), ([0.05, 0.051], [0.9, 0.1])):
-            point = {}
-            for name, value in (
-                ("log_odds", np.log(probs) - np.log1p(-np.array(probs))),
-                ("weight", np.array(weights)),
-            ):
-                free, transform = model[name], model.rvs_to_transforms[model[name]]
-                moved = (
-                    value
-                    if transform is None
-                    else transform.forward(value, *free.owner.inputs).eval(mode="FAST_COMPILE")
-                )
-                point[model.rvs_to_values[free].name] = moved
-            assert float(log_prob(point)) == pytest.approx(log_likelihood(y, n, probs, weights), rel=1e-9)
-
-
-@pytest.mark.filterwarnings("default")
-def test_ordered_rates_do_not_switch(campaigns):
-    y, n = campaigns["conversions"], campaigns["visitors"]
-    tree = bs.sampling.sample(pymc_model(y, n), seed=1, draws=500, tune=500, chains=2)
-    rate = tree["posterior"]["rate"].values
-    assert np.all(np.diff(rate) > 0)
-    fit = em(y, n, 2, seed=1)
-    assert_allclose(rate.mean(axis=(0, 1)), fit.probs, atol=0.002)
-
-
-# --- Predictive checks
-
-
-def test_overdispersion_by_hand():
-    pooled = 15 / 60
-    expected = sum((y - n * pooled) ** 2 / (n * pooled * (1 - pooled)) for y, n in ((1, 20), (4, 20), (10, 20))) / 2
-    assert overdispersion([1, 4, 10], [20, 20, 20]) == pytest.approx(expected)
-    assert overdispersion([2, 4], [5, 10]) == pytest.approx(0, abs=1e-15)
-
-
-def test_one_binomial_fails_on_the_rats_and_a_population_of_rates_passes():
-    rats = bs.datasets.rat_tumors()
-    y, n = rats["tumors"].to_numpy(), rats["rats"].to_numpy()
-    rng = np.random.default_rng(1)
-    pooled = rng.beta(1 + y.sum(), 1 + (n - y).sum(), size=2000)
-    fails = predictive_check(y, n, pooled, seed=1)
-    assert fails.observed == overdispersion(y, n)
-    assert fails.p_value < 0.005
-    post = bs.beta_binomial.fit(y, n).sample(draws=500, seed=1)["posterior"].dataset
-    mean, s = post["grand_mean"].values.reshape(-1, 1), np.exp(post["log_concentration"].values.reshape(-1, 1))
-    passes = predictive_check(y, n, rng.beta(mean * s, (1 - mean) * s, size=(2000, 71)), seed=1)
-    assert 0.05 < passes.p_value < 0.95
-    assert passes.standard_error == pytest.approx(np.sqrt(passes.p_value * (1 - passes.p_value) / 2000))
-
-
-def test_any_statistic_can_be_checked():
-    check = predictive_check([3, 9], [10, 10], np.full((4000, 2), 0.5), seed=2, statistic=lambda y, n: y.max(axis=-1))
-    assert check.observed == 9
-    exact = 1 - stats.binom.cdf(8, 10, 0.5) ** 2
-    assert abs(check.p_value - exact) < 5 * np.sqrt(exact / 4000)
-
-
-# --- Bad input: each names the argument, the row and the reason
-
-NAN = float("nan")
 REFUSED = {
     r"n is -1: ": lambda: BinomialMixture(-1, [0.5]),
     r"n is 2\.5: ": lambda: BinomialMixture(2.5, [0.5]),
     r"probs\[1\] is 1\.2: a probability must be from 0 to 1": lambda: BinomialMixture(3, [0.5, 1.2]),
     r"probs\[0\] is -0\.1: ": lambda: BinomialMixture(3, [-0.1]),
-    r"probs\[0\] is nan: ": lambda: BinomialMixture(3, [NAN]),
+    r"probs\[0\] is nan: ": lambda: BinomialMixture(3, [float("nan")]),
     r"probs is empty": lambda: BinomialMixture(3, []),
     r"probs has 0 dimensions": lambda: BinomialMixture(3, 0.5),
     r"probs is the text": lambda: BinomialMixture(3, "0.5"),
@@ -406,28 +235,6 @@ REFUSED = {
     r"sd is 0\.6: the spikes -0\.1 and 1\.1": lambda: spikes_to_beta(10, 0.5, 0.6, 0.5),
     r"smoothness is 1\.5: it must be from 0 to 1": lambda: spikes_to_beta(10, 0.5, 0.2, 1.5),
     r"mean is 0: ": lambda: spikes_to_beta(10, 0, 0.2, 0.5),
-    r"n\[1\] is 3 but counts\[1\] is 4: counts cannot exceed n": lambda: em([1, 4], [3, 3], seed=1),
-    r"n\[1\] is 3 but counts\[1\] is 4": lambda: em([1, 4], 3, seed=1),
-    r"counts\[0\] is 1\.5: a count must be a whole number": lambda: em([1.5, 2], 3, seed=1),
-    r"components is 3 but there are 2 rows": lambda: em([1, 2], 3, 3, seed=1),
-    r"components is 0: ": lambda: em([1, 2], 3, 0, seed=1),
-    r"restarts is 0: ": lambda: em([1, 2], 3, seed=1, restarts=0),
-    r"seed is -1: ": lambda: em([1, 2], 3, seed=-1),
-    r"counts is empty": lambda: em([], 3, seed=1),
-    r"n is '3': |n is the text '3'": lambda: em([1], "3", seed=1),
-    r"counts has 2 rows but n has 3": lambda: pymc_model([1, 2], [3, 3, 3]),
-    r"components is 'two': ": lambda: pymc_model([1, 2], 3, "two"),
-    r"folds is 4: it must be from 2 to the number of rows, 3": lambda: predictive_score([1] * 3, 3, 1, seed=1, folds=4),
-    r"trials\[0\] is 1 but successes\[0\] is 2": lambda: overdispersion([2, 1], [1, 1]),
-    r"successes has 1 row": lambda: overdispersion([2], [3]),
-    r"successes holds no success in any row": lambda: overdispersion([0, 0], [5, 9]),
-    r"successes holds no failure in any row": lambda: overdispersion([5, 9], [5, 9]),
-    r"rates has shape \(2,\), one value a row": lambda: predictive_check([1, 2], [3, 3], [0.3, 0.6], seed=1),
-    r"rates has shape \(5, 3\): it must be \(draws,\) or \(draws, 2\)": lambda: predictive_check(
-        [1, 2], [3, 3], np.zeros((5, 3)), seed=1
-    ),
-    r"rates is nan: it must be finite": lambda: predictive_check([1, 2], [3, 3], [0.5, NAN, 0.5], seed=1),
-    r"rates is 1\.5: it must lie between 0 and 1": lambda: predictive_check([1, 2], [3, 3], [0.5, 1.5, 0.5], seed=1),
 }
 
 
