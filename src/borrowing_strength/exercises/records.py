@@ -169,11 +169,11 @@ def _stub(id: str, solution: str, gaps: Mapping[str, str] | None) -> str:
 def lesson_records(file: str, name: str) -> list[Any]:
     """Collect what the file of that name in every lesson's folder lists under that name."""
     package = importlib.import_module(__package__.rpartition(".")[0])
-    folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
-    modules = [f"{package.__name__}.{folder}.{file}" for folder in folders]
-    return [
-        record for m in modules if importlib.util.find_spec(m) for record in getattr(importlib.import_module(m), name)
-    ]
+    modules = (
+        f"{package.__name__}.{part.name}.{file}" for part in pkgutil.iter_modules(package.__path__) if part.ispkg
+    )
+    found = (importlib.import_module(module) for module in modules if importlib.util.find_spec(module))
+    return [record for module in found for record in getattr(module, name)]
 
 
 @functools.cache
