@@ -169,10 +169,9 @@ def _stub(id: str, solution: str, gaps: Mapping[str, str] | None) -> str:
 def lesson_records(file: str, name: str) -> list[Any]:
     """Collect what the file of that name in every lesson's folder lists under that name."""
     package = importlib.import_module(__package__.rpartition(".")[0])
-    modules = (
-        f"{package.__name__}.{part.name}.{file}" for part in pkgutil.iter_modules(package.__path__) if part.ispkg
-    )
-    found = (importlib.import_module(module) for module in modules if importlib.util.find_spec(module))
+    parts = pkgutil.iter_modules(package.__path__)
+    modules = [f"{package.__name__}.{part.name}.{file}" for part in parts if part.ispkg]
+    found = map(importlib.import_module, filter(importlib.util.find_spec, modules))
     return [record for module in found for record in getattr(module, name)]
 
 
