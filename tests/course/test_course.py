@@ -15,8 +15,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from borrowing_strength.course import command as course
 from borrowing_strength.course import listing, notebooks
+from borrowing_strength.course.check import read_kind
 from borrowing_strength.exercises import engine, records, tally
-from borrowing_strength.exercises.feedback import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
 
 FACTS = {"lesson": "97", "minutes": 15, "question": "What is two and one?"}
@@ -106,9 +106,8 @@ def test_solve_writes_an_executed_copy_with_reasons(lesson: Path, capsys: pytest
     nbformat.validate(nbformat.read(target, as_version=4))
 
 
-def test_solving_and_checking_leave_the_users_progress_alone(lesson: Path, tmp_path: Path) -> None:
+def test_solving_leaves_the_users_progress_alone(lesson: Path, tmp_path: Path) -> None:
     course.main(["solve", str(lesson)])
-    course.main(["check", str(lesson)])
     assert not (tmp_path / "state").exists()
 
 
@@ -137,63 +136,6 @@ def test_solve_says_where_a_notebook_stops(
     assert course.main(["solve", str(lesson)]) == 1
     said = capsys.readouterr().err
     assert said == "borrowing-strength: the notebook stopped with ZeroDivisionError: division by zero\n"
-
-
-# ----------------------------------------------------------------------------------------------- check
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "code", "lines"),
-    [
-        ("x = 3", "x = 3.05", 0, ["✓ 97.1  Right         Title 97.1", "✓ 97.2  Right         Title 97.2"]),
-        (
-            "x = 3",
-            "x = ...",
-            1,
-            ["✓ 97.1  Right", "○ 97.2  Not tried yet Title 97.2", "1 of 2 exercises right"],
-        ),
-        (
-            "x = 2",
-            "x = 1 / 0",
-            1,
-            ["↻ 97.1  Not yet", "        You passed 2. Add one.\n", "stopped with ZeroDivisionError: division"],
-        ),
-    ],
-)
-def test_check_reports_every_exercise(
-    tmp_path: Path,
-    two_exercises: dict[str, Exercise],
-    capsys: pytest.CaptureFixture[str],
-    first: str,
-    second: str,
-    code: int,
-    lines: list[str],
-) -> None:
-    path = write_lesson(tmp_path / "class", first, second, two_exercises)
-    before = path.read_bytes()
-    assert course.main(["check", str(path)]) == code
-    said = capsys.readouterr().out
-    assert [line for line in lines if line not in said] == []
-    assert path.read_bytes() == before
-
-
-def test_check_notices_a_check_that_was_removed(
-    tmp_path: Path, two_exercises: dict[str, Exercise], capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write_lesson(tmp_path / "class", "x = 3", "x = 3", two_exercises)
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells[2].source = "x = 3"
-    nbformat.write(notebook, path)
-    assert course.main(["check", str(path)]) == 1
-    assert "no longer ends with its check" in capsys.readouterr().out
-
-
-def test_a_stored_verdict_does_not_count(tmp_path: Path, two_exercises: dict[str, Exercise]) -> None:
-    path = write_lesson(tmp_path / "class", "x = 3", "x = 3", two_exercises)
-    executed = notebooks.execute(notebooks.read_notebook(path), path.parent)
-    executed.cells[2].source = two_exercises["97.1"].cell("x = 2")
-    nbformat.write(executed, path)
-    assert course.main(["check", str(path)]) == 1
 
 
 # ------------------------------------------------------------------------------ errors in one sentence
@@ -233,7 +175,7 @@ def test_without_a_kernel_the_doctor_is_recommended(
     lesson: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(notebooks, "KERNEL", "no-such-kernel")
-    assert course.main(["check", str(lesson)]) == 1
+    assert course.main(["solve", str(lesson)]) == 1
     assert capsys.readouterr().err.endswith("knows no kernel no-such-kernel; run `borrowing-strength doctor`\n")
 
 

@@ -113,5 +113,7 @@ def test_list_and_start_work(installed: Path, tmp_path: Path) -> None:
         assert facts.question in said
     run([installed, "start", "own"], tmp_path)
     for path in notebooks.lessons():
-        assert (tmp_path / "own" / path.name).read_bytes() == path.read_bytes()
+        brought, lesson = (notebooks.load(place).nb for place in (tmp_path / "own" / path.name, path))
+        assert [cell.source for cell in brought.cells] == [cell.source for cell in lesson.cells]
+        assert not any(cell.get("outputs") for cell in brought.cells)
     assert "own" in run([installed, "doctor"], tmp_path / "own")

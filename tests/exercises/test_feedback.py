@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from borrowing_strength import exercises as bs
+from borrowing_strength.course.check import read_kind
 from borrowing_strength.exercises import engine, tally
-from borrowing_strength.exercises.feedback import TONES, inline, read_kind
+from borrowing_strength.exercises.feedback import TONES, inline
 from borrowing_strength.exercises.records import Exercise
 
 ABOUT = "Exercise 97.1, How far is A pulled?"

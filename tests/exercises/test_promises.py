@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import borrowing_strength
 from borrowing_strength import exercises as bs
-from borrowing_strength.exercises.feedback import read_kind
+from borrowing_strength.course.check import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, load_exercises
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -50,7 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     words.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     words.add_argument("--output-dir", type=Path, help="where to write NAME_solved.ipynb (default: beside NAME)")
     words.add_argument("--no-execute", action="store_true", help="fill in the solutions without running them")
-    words = add("check", check.run, "Run a copy of a learner's notebook and report every exercise.")
-    words.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    words = add("check", check.run, "Report every exercise of a learner's notebook, or of a class's. Runs nothing.")
+    words.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
+    words.add_argument("--csv", type=Path, help="write a table with a row a learner and a column an exercise")
+    words.add_argument(
+        "--run", action="store_true", dest="execute", help="run a copy of each, apart from your files and the network"
+    )
+    words.add_argument("--seconds", type=int, default=900, help="how long one notebook may run (default: 900)")
     add("doctor", doctor.run, "Examine the installation: a line for each requirement.")
     return parser

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from borrowing_strength.exercises import stopped_cells, tally, time_limit
-from borrowing_strength.exercises.feedback import TONES, Feedback
+from borrowing_strength.exercises.feedback import TONES, Feedback, digest
 from borrowing_strength.exercises.judge import Verdict
 from borrowing_strength.exercises.read_answer import describe, gap_lines, tell_gaps
 from borrowing_strength.exercises.records import Exercise, load_exercises
@@ -44,7 +44,8 @@ def check(exercise_id: str, answer: Any) -> Feedback:
         tally.add(exercise.id, tries=1, right=int(verdict.kind == "right"))
     if verdict.printed:
         print(verdict.printed.rstrip())
-    return _show(exercise, verdict).shown()
+    said_of = digest(source) if source and verdict.kind != "not tried" else ""
+    return replace(_show(exercise, verdict), cell=said_of).shown()
 
 
 def evaluate(exercise: Exercise, answer: Any, seconds: float = time_limit.SECONDS) -> Verdict:
@@ -118,9 +119,8 @@ def progress() -> Feedback:
         signs = [f"{TONES[kinds[exercise.id]].sign} {exercise.id}" for exercise in group]
         right = sum(sign.startswith(TONES["right"].sign) for sign in signs)
         lines.append(f"Lesson {lesson}, {right} of {len(signs)}: {'  '.join(signs)}")
-    lines.append(
-        ", ".join(f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
-    )
+    key = (f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
+    lines.append(", ".join(key))
     about = f"{list(kinds.values()).count('right')} of {len(kinds)} exercises right"
     kept = "" if tally.writable() else "Progress is kept for this session only: its folder cannot be written to."
     return Feedback("progress", about, lines, footer=kept).shown()
