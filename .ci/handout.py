@@ -1,7 +1,8 @@
 """Print the exercises of the lessons: `make handout`, or `make handout ARGS=01`.
 
-Each page, build/handout/NN.html, holds the question, what the cell starts from and room to write; the hints stand on
-the last sheet. Print it from a browser, on A4 or Letter.
+Each page, build/handout/NN.html, holds the questions with boxes to tick or room to write, and the gaps to fill where
+the answer is code; the hints, the exit quiz and the key for the instructor stand on sheets of their own at the end.
+Print it from a browser, on A4 or Letter, without the last sheets for the learners.
 """
 
 import html
@@ -9,8 +10,10 @@ import re
 import sys
 from string import Template
 
+import quiz
+
 import pages
-from borrowing_strength.exercises.records import Exercise, load_exercises
+from borrowing_strength.exercises.records import Choice, Exercise, Number, Order, load_exercises
 from notebooks import Lesson, tags
 
 
@@ -22,8 +25,11 @@ def handout(lesson: Lesson) -> str:
         title=html.escape(pages.title(lesson)),
         question=html.escape(lesson.nb.metadata.borrowing_strength.question),
         style=pages.CODE_STYLE,
-        exercises="\n".join(exercise(lesson, position) for position, _ in asked),
+        exercises="\n".join(exercise(lesson, position, record) for position, record in asked),
         hints="\n".join(hints(record) for _, record in asked),
+        quiz="\n".join(map(quiz_question, quiz.of_lesson(lesson.path.stem))),
+        key="\n".join(key(record) for _, record in asked),
+        quiz_key=", ".join(map(quiz_key, quiz.of_lesson(lesson.path.stem))),
     )
 
 
@@ -38,10 +44,44 @@ def question(lesson: Lesson, position: int) -> str:
     raise ValueError(f"{lesson.path.name}: no heading `### Exercise ...` stands above cell {position}")
 
 
-def exercise(lesson: Lesson, position: int) -> str:
-    stub = pages.stub(lesson.nb.cells[position])
-    room = '<div class="line"></div>' * (3 if len(stub.splitlines()) == 1 else 6)
-    return f"<section>{pages.markdown(question(lesson, position))}{pages.code(stub)}{room}</section>"
+LINE = '<div class="line"></div>'
+
+
+def exercise(lesson: Lesson, position: int, record: Exercise) -> str:
+    """The question, and below it what a pencil needs: boxes, a line for a number, or the gaps of some code."""
+    text, stub = question(lesson, position), pages.stub(lesson.nb.cells[position])
+    if isinstance(record.check, Choice | Order):
+        text = re.sub(r"^- \*\*(\w)\*\* ", rf"- {BOX} **\1** ", text, flags=re.MULTILINE)
+    if isinstance(record.check, Choice):
+        answer = ""
+    elif isinstance(record.check, Order):
+        answer = "<p class='answer'>In order: ______ , ______ , ______ , ______</p>"
+    elif isinstance(record.check, Number) and len(stub.splitlines()) == 1:
+        answer = f"{LINE * 2}<p class='answer'>Answer: ________________</p>"
+    else:
+        answer = pages.code(stub) + LINE * 5
+    return f"<section>{pages.markdown(text)}{answer}</section>"
+
+
+BOX = "<span class='box' aria-hidden='true'></span>"
+
+
+def quiz_question(asked: quiz.Question) -> str:
+    """A question of the exit quiz, with boxes."""
+    options = "".join(f"<li>{BOX} <b>{o.letter}</b> {pages.inline(o.text)}</li>" for o in asked.options)
+    return f"<section><h3>{pages.inline(asked.text)}</h3><ul class='options'>{options}</ul></section>"
+
+
+def quiz_key(asked: quiz.Question) -> str:
+    return asked.text.split(".")[0] + next(option.letter for option in asked.options if option.right)
+
+
+def key(record: Exercise) -> str:
+    """The solution and the reason, for the instructor."""
+    return (
+        f"<div class='hints'><h3>{record.id} {html.escape(record.title)}</h3>"
+        f"{pages.code(record.solution)}{pages.markdown(record.why)}</div>"
+    )
 
 
 def hints(record: Exercise) -> str:

@@ -28,6 +28,11 @@ def markdown(text: str) -> str:
     return re.sub(r"</?a\b[^>]*>", "", page)
 
 
+def inline(text: str) -> str:
+    """Return one line of text."""
+    return re.sub(r"^<p>(.*)</p>$", r"\1", markdown(text).strip(), flags=re.DOTALL)
+
+
 def code(source: str) -> str:
     return highlight(source, PythonLexer(), HtmlFormatter())
 

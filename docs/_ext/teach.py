@@ -4,6 +4,7 @@ import math
 import re
 
 import minutes
+import quiz
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -117,8 +118,15 @@ def sections(lesson: str) -> dict[str, int]:
     return {row[3]: int(row[4].split()[-1]) for row in minutes.ROW.finditer(opening) if row[3]}
 
 
+def fold_quiz(app: Sphinx, page: str, source: list[str]) -> None:
+    """On the site the answers of a quiz wait behind a fold: learners read these pages as well."""
+    if page.startswith("teach/"):
+        source[0] = quiz.folded(source[0])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("wrong-answers", WrongAnswers)
     app.add_directive("timetable", Timetable)
+    app.connect("source-read", fold_quiz)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import quiz
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import handout
@@ -139,20 +140,32 @@ def test_a_handout_holds_every_exercise_and_its_hints(path: Path) -> None:
     loaded = notebooks.load(path)
     text = handout.handout(loaded)
     known = [exercise for exercise in load_exercises().values() if exercise.lesson == path.name[:2]]
-    sheet, hints = text.split('<div class="last">')
+    sheet, hints, quiz_sheet, key = text.split('<div class="last">')
     headings = [re.sub(r"<[^>]+>", "", heading) for heading in re.findall(r"<h3.*?</h3>", sheet)]
     asked = [heading for heading in headings if heading.startswith("Exercise ")]
     assert [heading.split(":")[0] for heading in asked] == [f"Exercise {exercise.id}" for exercise in known]
     assert hints.count("<li>") == sum(len(exercise.hints) for exercise in known)
     assert "bs.check" not in sheet
-    assert 'class="line"' in sheet
+    assert quiz_sheet.count("class='box'") == sum(len(asked.options) for asked in quiz.of_lesson(path.stem))
+    assert all(pages.markdown(exercise.why) in key for exercise in known)
+    assert not any(pages.markdown(exercise.why) in sheet + hints + quiz_sheet for exercise in known)
     assert [source for source in Page(text).sources if not source.startswith("data:")] == ["mathjax.js"]
+
+
+def test_paper_has_boxes_for_choices_and_no_code_for_what_is_not_code() -> None:
+    asked = {e.id: e for e in load_exercises().values()}
+    loaded = notebooks.load(notebooks.lessons()[1])
+    cells = {cell.metadata.exercise: i for i, cell in loaded.code if "exercise" in cell.metadata}
+    choice, number, code = (handout.exercise(loaded, cells[key], asked[key]) for key in ("1.7", "1.3", "1.6"))
+    assert choice.count("class='box'") == len(asked["1.7"].check.options)
+    assert "Answer: ____" in number
+    assert ["highlight" in part for part in (choice, number, code)] == [False, False, True]
 
 
 def test_an_exercise_without_a_heading_is_named() -> None:
     cell = new_code_cell("x = ...", metadata={"exercise": "1.2", "tags": ["exercise"]})
     with pytest.raises(ValueError, match=r"no heading .* above cell 1"):
-        handout.handout(lesson(cell))
+        handout.question(lesson(cell), 1)
 
 
 # ---------------------------------------------------------------------------------------------- browser
