@@ -54,6 +54,7 @@ html_context = {"default_mode": "auto"}
 html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["sliders.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

@@ -122,7 +122,7 @@ def grid(slider: widgets.Slider, name: str, folder: Path) -> str:
     for i, (label, png, sentence) in enumerate(slider.states(), 1):
         picture = write(folder / STATES / f"{name}-{i}.png", png)
         figures.append(f":::{{figure}} {STATES}/{picture.name}\n:alt: {sentence}\n\n{label}\n:::")
-    note = "{.states-note}\nIn the notebook you move this picture with sliders. Some of its states:"
+    note = "{.states-note}\nIn the notebook you move this picture freely. Here are some of its states:"
     return "\n\n".join([note, "::::{container} states", *figures, "::::"])
 
 

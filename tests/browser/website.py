@@ -143,3 +143,25 @@ def test_a_phone_need_not_scroll_sideways(reader: Reader, shots: Path, place: st
     page = reader.open(place, PHONE)
     page.screenshot(path=shots / f"site-phone-{Path(place).stem[:5]}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_slider_moves_between_its_states(reader: Reader, shots: Path) -> None:
+    page = reader.open(LESSON)
+    states = page.locator(".states").first
+    slider = states.get_by_role("slider")
+    figures = states.locator("figure")
+    assert [figures.nth(i).is_visible() for i in range(figures.count())].count(True) == 1
+    before = states.locator("figure:visible img").get_attribute("src")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert states.locator("figure:visible img").get_attribute("src") != before
+    assert slider.get_attribute("aria-valuetext") == states.locator("figure:visible figcaption").inner_text().strip()
+    page.screenshot(path=shots / "site-slider.png")
+
+
+def test_without_a_script_all_states_are_there(browser: Browser, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}/{LESSON}")
+    figures = page.locator(".states").first.locator("figure")
+    assert all(figures.nth(i).is_visible() for i in range(figures.count()))
+    page.context.close()
