@@ -28,7 +28,7 @@ _HOMES = {
         "shrunk_against_raw",
         "surface",
     ),
-    "mixtures.figures": ("predictive_checks", "two_kinds"),
+    "mixtures.figures": ("one_rate_band", "predictive_checks", "two_kinds"),
     "redundancy.figures": ("failure_rates",),
     "multilevel.figures": ("funnel", "market_effects", "market_plate", "spread_priors"),
     "meta_analysis.figures": ("forest", "gibbs_path", "sd_priors"),

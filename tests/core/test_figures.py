@@ -51,6 +51,7 @@ FIGURES = {
     "counts": lambda: plots.count_distributions([[0.5, 0.5], [0.1, 0.9]], [NAME, "B"]),
     "curves": lambda: plots.curves({NAME: ([1, 2], [3, 4])}, "x", "y"),
     "checks": lambda: plots.predictive_checks({NAME: check(1), "two": check(2)}, "overdispersion"),
+    "one rate": lambda: plots.one_rate_band([10, 2000], [1, 900], [NAME, "two"]),
     "two kinds": lambda: plots.two_kinds([10, 20], [1, 0], [0.1, 0.9], [0.1, 0.2]),
     "failure rates": lambda: plots.failure_rates(redundancy.fit([0, 5], [9.5, 100], labels=[NAME, "B"]), "a year"),
     "market plate": lambda: plots.market_plate([NAME, "B"]),

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
 import borrowing_strength as bs
-from borrowing_strength.mixtures import em, predictive_score, pymc_model
+from borrowing_strength.mixtures import em, m_step, population, predictive_score, pymc_model
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -68,6 +68,28 @@ def test_em_never_falls_and_its_answer_is_a_mixture(data, components):
     assert fit.log_likelihood == pytest.approx(fit.log_score(y, n).sum(), abs=1e-8)
 
 
+def test_the_m_step_pools_by_share():
+    share = np.array([[1, 0], [0.5, 0.5], [0, 1]])
+    weights, probs = m_step(share, np.array([1, 4, 9]), np.array([10, 20, 30]))
+    assert_allclose(weights, [0.5, 0.5])
+    assert_allclose(probs, [(1 + 2) / (10 + 10), (2 + 9) / (10 + 30)])
+
+
+def test_a_population_is_fitted_at_the_top(campaigns):
+    y, n = campaigns["conversions"].to_numpy(), campaigns["visitors"].to_numpy()
+    fit = population(y, n)
+    top = fit.log_score(y, n).sum()
+    assert top == pytest.approx(stats.betabinom.logpmf(y, n, fit.a, fit.b).sum())
+    for a, b in ((1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99), (1.05, 1.05), (0.95, 0.95)):
+        assert stats.betabinom.logpmf(y, n, a * fit.a, b * fit.b).sum() < top
+
+
+def test_equal_groups_are_a_population_of_one_rate():
+    fit = population([3] * 6, [10] * 6)
+    assert fit.a / (fit.a + fit.b) == pytest.approx(0.3, abs=1e-4)
+    assert_allclose(fit.log_score([3], [10]), stats.binom.logpmf([3], [10], 0.3), atol=1e-4)
+
+
 def test_one_component_is_the_pooled_rate():
     fit = em([1, 5, 3], [10, 10, 40], 1, seed=1)
     assert_allclose(fit.probs, [9 / 60])
@@ -93,6 +115,12 @@ def test_left_out_rows_are_left_out():
     # with as many folds as rows: the score of row 0 under the pooled rate of the others
     score = predictive_score([9, 1, 2], [10, 10, 10], 1, seed=1, folds=3)
     assert score[0] == pytest.approx(stats.binom.logpmf(9, 10, 3 / 20))
+
+
+def test_a_population_predicts_rows_that_it_has_not_seen():
+    y, n = np.array([9, 1, 2, 5]), np.array([10] * 4)
+    score = predictive_score(y, n, "population", seed=1, folds=4)
+    assert score[0] == pytest.approx(population(y[1:], n[1:]).log_score([9], 10)[0])
 
 
 def test_em_repeats_with_the_seed():

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.optimize import minimize
+from scipy.special import expit, logit, logsumexp
+from scipy.stats import betabinom
 
 from borrowing_strength.core.inputs import counts as checked_counts
 from borrowing_strength.core.inputs import generator, whole_number
@@ -52,6 +54,31 @@ class EMFit:
         return log_of(self.weights) + log_binomial(y, n, log_of(self.probs), log_of(1 - self.probs))
 
 
+@dataclass(frozen=True)
+class Population:
+    """Groups whose rates come from one Beta(a, b): no kinds, and no rate that all share."""
+
+    a: float
+    b: float
+
+    def log_score(self, counts: object, n: object) -> np.ndarray:
+        """Log probability of each row's count under the estimate, shape (rows,)."""
+        return betabinom.logpmf(*_rows(counts, n), self.a, self.b)
+
+
+def population(counts: object, n: object) -> Population:
+    """Maximum likelihood for a Beta population of rates, its a + b at most 1e6 (there it is as good as one rate)."""
+    y, n = _rows(counts, n)
+    start = [logit((y.sum() + 0.5) / (n.sum() + 1)), np.log(20.0)]
+
+    def shapes(x: np.ndarray) -> tuple[float, float]:
+        return expit(x[0]) * np.exp(x[1]), expit(-x[0]) * np.exp(x[1])
+
+    limits = [(-15, 15), (-3, np.log(1e6))]
+    found = minimize(lambda x: -betabinom.logpmf(y, n, *shapes(x)).sum(), start, method="Nelder-Mead", bounds=limits)
+    return Population(*map(float, shapes(found.x)))
+
+
 def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: int = 10) -> EMFit:
     """Maximum likelihood for a mixture of binomials by expectation maximisation (Dempster, Laird and Rubin, 1977).
 
@@ -76,17 +103,21 @@ def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: i
     return EMFit(probs[order], weights[order], np.array(trace), np.array([run[2][-1] for run in runs]))
 
 
+def m_step(share: np.ndarray, counts: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and rates of the components, given the probability of each for every row: half of a round of EM."""
+    trials = np.maximum(n @ share, 1e-300)  # a component may lose its last row
+    return share.mean(axis=0), counts @ share / trials
+
+
 def _climb(y: np.ndarray, n: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
     """One run from given shares: rates, weights and the log-likelihood after each round."""
     choose = log_binomial(y, n, np.zeros(1), np.zeros(1))[:, None]
     trace: list[float] = []
     # with more components than the data hold the top is a ridge, along which EM would creep for ever
     while len(trace) < 2 or (trace[-1] - trace[-2] > 1e-8 and len(trace) < 1000):
-        # 1. The M-step: weights and rates, given the probability of each component.
-        weights = share.mean(axis=0)
-        trials = np.maximum(n @ share, 1e-300)  # a component may lose its last row
-        probs, rest = y @ share / trials, (n - y) @ share / trials
-        # 2. The E-step: the probability of each component, given weights and rates.
+        weights, probs = m_step(share, y, n)
+        _, rest = m_step(share, n - y, n)
+        # The E-step: the probability of each component, given weights and rates.
         logs = np.log(np.maximum([probs, rest, weights], 1e-300))
         log_joint = choose + np.outer(y, logs[0]) + np.outer(n - y, logs[1]) + logs[2]
         log_rows = np.logaddexp.reduce(log_joint, axis=1, keepdims=True)
@@ -96,12 +127,13 @@ def _climb(y: np.ndarray, n: np.ndarray, share: np.ndarray) -> tuple[np.ndarray,
 
 
 def predictive_score(
-    counts: object, n: object, components: int, *, seed: int, folds: int = 10, restarts: int = 5
+    counts: object, n: object, components: int | str, *, seed: int, folds: int = 10, restarts: int = 5
 ) -> np.ndarray:
     """Log probability of each row's count under a mixture fitted by `em` to the rows of the other folds.
 
     More components never fit worse the rows they were fitted to; left-out rows say whether they predict better.
-    Sums compare numbers of components; row-wise differences give the comparison's standard error.
+    Sums compare numbers of components, or these with ``"population"`` (see `population`); row-wise differences give
+    the comparison's standard error.
     """
     y, n = _rows(counts, n)
     if not 2 <= whole_number("folds", folds) <= len(y):
@@ -110,7 +142,11 @@ def predictive_score(
     score = np.empty(len(y))
     for f in range(folds):
         out = fold == f
-        score[out] = em(y[~out], n[~out], components, seed=seed, restarts=restarts).log_score(y[out], n[out])
+        if components == "population":
+            fit = population(y[~out], n[~out])
+        else:
+            fit = em(y[~out], n[~out], components, seed=seed, restarts=restarts)
+        score[out] = fit.log_score(y[out], n[out])
     return score
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from scipy.stats import binom
 
-from borrowing_strength.core.style import COMPLETE_POOLING, PARTIAL_POOLING, plain
+from borrowing_strength.core.style import COMPLETE_POOLING, NO_POOLING, PARTIAL_POOLING, plain
 
 
 def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: str = "") -> None:
@@ -45,4 +46,28 @@ def two_kinds(
         ax.axhline(rate, color="black", linestyle="--", linewidth=1)
         ax.text(1.14 * max(trials), rate, name, ha="right", va="bottom")
     ax.set(xlabel="visitors", ylabel="raw conversion rate", xlim=(None, 1.15 * max(trials)))
+    ax.set_title(title)
+
+
+def one_rate_band(
+    trials: np.ndarray,
+    successes: np.ndarray,
+    labels: Sequence[str],
+    ax: Axes | None = None,
+    title: str = "",
+) -> None:
+    """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
+    ax = ax or plt.subplots()[1]
+    trials, successes = np.asarray(trials), np.asarray(successes)
+    pooled = successes.sum() / trials.sum()
+    sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
+    low, high = (binom.ppf(q, sizes, pooled) / sizes for q in (0.025, 0.975))
+    ax.fill_between(sizes, low, high, color=COMPLETE_POOLING, alpha=0.15, label="95% of groups, if one rate for all")
+    ax.axhline(pooled, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4)
+    ax.plot(trials, successes / trials, "o", color=NO_POOLING, fillstyle="none", label="raw rate")
+    tail = np.minimum(binom.cdf(successes, trials, pooled), binom.sf(successes - 1, trials, pooled))
+    for i in np.flatnonzero(tail < 0.025):
+        ax.annotate(plain(labels[i]), (trials[i], successes[i] / trials[i]), (5, 3), textcoords="offset points")
+    ax.set(xlabel="trials", ylabel="rate", ylim=(0, 1.15 * max(successes / trials)))
+    ax.legend()
     ax.set_title(title)
