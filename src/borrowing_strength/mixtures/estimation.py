@@ -163,12 +163,12 @@ def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool 
     components = whole_number("components", components)
     pooled = np.log((y.sum() + 0.5) / (n.sum() - y.sum() + 0.5))
     order = {"transform": pm.distributions.transforms.ordered, "initval": pooled + np.linspace(-0.5, 0.5, components)}
-    with pm.Model(coords={"component": range(components)}) as model:
+    with pm.Model(coords={"component": range(components), "row": range(len(y))}) as model:
         log_odds = pm.Logistic("log_odds", mu=0, s=1, dims="component", **(order if ordered else {}))
         rate = pm.Deterministic("rate", pm.math.invlogit(log_odds), dims="component")
         weight = pm.Dirichlet("weight", a=np.ones(components), dims="component")
         kinds = pm.Binomial.dist(n=n[:, None], p=rate, shape=(len(y), components))
-        pm.Mixture("count", w=weight, comp_dists=kinds, observed=y)
+        pm.Mixture("count", w=weight, comp_dists=kinds, observed=y, dims="row")
     return model
 
 

@@ -8,6 +8,7 @@ from borrowing_strength import mixtures
 from borrowing_strength.exercises.records import Choice, Function, Given, Number, When, exercise
 
 GIVEN = Given(
+    BinomialMixture=mixtures.BinomialMixture,
     coin=lambda: mixtures.BinomialMixture(10, [0.3, 0.7], [0.5, 0.5]),
     smooth=lambda: mixtures.spikes_to_beta(10, 0.5, 0.2, 1),
 )
@@ -153,6 +154,12 @@ EXERCISES = (
             "(7 / 3) ** 4 / (1 + (7 / 3) ** 4)": "This is a lead of four. Heads lead by 60 - 57 = 3.",
             "3 * (7 / 3) / (1 + 3 * (7 / 3))": "A lead of three multiplies the odds by 7/3 three *times*: (7/3)^3, not 3 times 7/3.",
             "(0.1 * 0.7**3) / (0.1 * 0.7**3 + 0.9 * 0.3**3)": "Both coins are equally likely before the flips.",
+            "BinomialMixture(10, [0.3, 0.5, 0.7], [0.25, 0.5, 0.25]).update(60, 117).weights[2]": "This is its weight in a bag "
+            "with fair coins, which take nearly all of it. The bag of game two has none: `coin` is that bag.",
+            "BinomialMixture(10, [0.3, 0.5, 0.7], [0.25, 0.5, 0.25]).update(60, 117).weights[1]": "This is the weight of a fair "
+            "coin, in a bag that holds some. The bag of game two has none: `coin` is that bag.",
+            "BinomialMixture(10, [0.3, 0.5, 0.7]).update(60, 117).weights[2]": "This is its weight in a bag with as many fair "
+            "coins as others. The bag of game two has none: `coin` is that bag.",
             "0.7": "This is what the 70% coin is called. Asked is the probability that you hold it.",
             "coin.update(60, 117).weights": When(
                 lambda answer: np.size(answer) == 2,
@@ -189,8 +196,8 @@ EXERCISES = (
             "`coin.predict(2).pmf()` and `smooth.predict(2).pmf()` are the two predictions for two flips. Compare them.",
             "Go on with three flips, with four. `np.allclose(x, y)` says whether two arrays agree up to rounding.",
         ],
-        why="The counts of n flips depend on the first n moments of the belief: the averages of p, p², p³ and so on. The "
-        "mean settles the first, the variance the second, symmetry about one half the third. Nothing settles the fourth.",
+        why="Two beliefs with one mean and one variance, both symmetric, predict up to three flips alike. From four flips on "
+        "the shape counts: the more flips share the coin, the more of the belief shows in them.",
     ),
     exercise(
         "2.6 What does the p-value say?",
@@ -199,7 +206,7 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "the model is right with probability 0.7",
-                "b": "a spread like that of the real data is nothing unusual for this model",
+                "b": "such a spread is usual under this model",
                 "c": "0.7 is far above 0.05, so the model is accepted at the 5% level",
                 "d": "the experiments' rates have a Beta distribution",
             },
