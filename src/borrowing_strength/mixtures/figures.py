@@ -58,7 +58,7 @@ def one_rate_band(
 ) -> None:
     """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
     ax = ax or plt.subplots()[1]
-    trials, successes = np.asarray(trials), np.asarray(successes)
+    trials, successes, labels = np.asarray(trials), np.asarray(successes), list(labels)
     pooled = successes.sum() / trials.sum()
     sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
     low, high = (binom.ppf(q, sizes, pooled) / sizes for q in (0.025, 0.975))
