@@ -549,6 +549,7 @@ def main(wanted: list[str]) -> None:
                 print(f"  {rule.__name__}: {sentence}")
                 failed = True
     PICTURE.write_bytes(picture())
+    enter_in_tables()
     sys.exit(failed)
 
 

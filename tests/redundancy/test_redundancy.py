@@ -178,17 +178,18 @@ def test_two_correlated_beliefs_by_mehlers_series(belief, rho):
     assert k_of_n(2, 2, model) == pytest.approx(2 * mean - both, rel=1e-5)
 
 
-@pytest.mark.parametrize("share", [0, 0.1, 0.6, 1])
+@pytest.mark.parametrize(("share", "reach"), [(0, 1), (0.1, 1), (0.6, 1), (1, 1), (0.1, 0.5), (0.1, 0.1), (0.6, 0.9)])
 @pytest.mark.parametrize("k", [1, 3, 4])
-def test_common_cause_by_integration(share, k):
+def test_common_cause_by_integration(share, reach, k):
     def given_p(p):
-        own = stats.binom.sf(4 - k, 4, (1 - share) * p)
-        return share * p + (1 - share * p) * own
+        own, shock = (1 - share) * p, share * p / reach
+        calm, struck = stats.binom.sf(4 - k, 4, [own, reach + (1 - reach) * own])
+        return shock * struck + (1 - shock) * calm
 
     a, b = 2.5, 20
     expected = integrate.quad(lambda p: given_p(p) * stats.beta.pdf(p, a, b), 0, 1, epsrel=1e-12)[0]
-    assert k_of_n(k, 4, CommonCause(stats.beta(a, b), share)) == pytest.approx(expected, rel=1e-9)
-    assert k_of_n(k, 4, CommonCause(0.07, share)) == pytest.approx(given_p(0.07), rel=1e-12)
+    assert k_of_n(k, 4, CommonCause(stats.beta(a, b), share, reach)) == pytest.approx(expected, rel=1e-9)
+    assert k_of_n(k, 4, CommonCause(0.07, share, reach)) == pytest.approx(given_p(0.07), rel=1e-12)
 
 
 def test_certain_models_are_the_limits_of_the_uncertain_ones():
@@ -251,6 +252,7 @@ MODELS = {
     "opposed failures": CorrelatedFailures(0.3, -0.15),
     "common cause": CommonCause(0.2, 0.15),
     "uncertain common cause": CommonCause(stats.beta(1.5, 6), 0.15),
+    "a common cause that spares some": CommonCause(stats.beta(1.5, 6), 0.15, 0.6),
 }
 
 
@@ -670,6 +672,9 @@ REFUSED = {
     r"share is -0\.1: ": lambda: CommonCause(0.05, -0.1),
     r"share is nan: ": lambda: CommonCause(0.05, NAN),
     r"share is 'all': ": lambda: CommonCause(0.05, "all"),
+    r"reach is 0\.05: .* at least the share, 0\.1": lambda: CommonCause(0.05, 0.1, 0.05),
+    r"reach is 0: it must be above 0": lambda: CommonCause(0.05, 0, 0),
+    r"reach is 1\.1: ": lambda: CommonCause(0.05, 0.1, 1.1),
     r"draws is 1: .* at least 2": lambda: monte_carlo(5, 0.1, draws=1, seed=1),
     r"seed is -1: ": lambda: monte_carlo(5, 0.1, seed=-1),
     r"failures is 4 but trials is 3: failures cannot exceed trials": lambda: belief_from_trials(4, 3),

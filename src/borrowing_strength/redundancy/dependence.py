@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import betainccinv, betaincinv, betaln, log_ndtr, logsumexp, ndtr, ndtri
 
-from borrowing_strength.core.inputs import positive, probability
+from borrowing_strength.core.inputs import fraction, positive, probability
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -79,52 +79,63 @@ class Shared:
 
 @dataclass(frozen=True)
 class CommonCause:
-    """The beta-factor model: a share of each component's failures strikes all components at once.
+    """A share of each component's failures has a cause that strikes several components at once.
 
-    A component fails with probability p. With probability ``share * p`` a common cause fails them all;
-    otherwise each fails on its own with probability ``(1 - share) * p``. As in engineering practice the two parts
-    add up to p for rare failures; for large p a component fails a little less often, by share (1 - share) p^2.
+    A component fails with probability p. With probability ``share * p / reach`` there is a shock, which fails each
+    component with probability `reach`; with or without it, each fails on its own with probability
+    ``(1 - share) * p``. So a share of a component's failures comes from shocks, whatever the reach. With a reach of 1
+    a shock fails them all: the beta-factor model. Less is the binomial failure rate model. As in engineering practice
+    the two parts add up to p for rare failures; for large p a component fails a little less often.
 
     Parameters
     ----------
     belief : float or frozen scipy.stats.beta
         The failure probability of one component, known or uncertain.
     share : float
-        Fraction of failures with a common cause, from 0 to 1: the "beta factor". Engineering practice
-        finds .01 to .1 for hardware.
+        Fraction of failures with a common cause, from 0 to 1: the "beta factor".
+    reach : float
+        Probability that a shock fails a component, from `share` to 1.
 
     Notes
     -----
-    Fleming (1975), A reliability model for common mode failures in redundant safety systems, report GA-A13284.
+    Fleming (1975), A reliability model for common mode failures in redundant safety systems, report GA-A13284. For
+    shocks of less reach: Atwood (1986), The binomial failure rate common cause model, Technometrics 28:139.
     """
 
     belief: "float | FrozenBeta"
     share: float
+    reach: float = 1.0
 
     def __post_init__(self) -> None:
         _base(self.belief)
-        if isinstance(self.share, bool) or not isinstance(self.share, int | float | np.floating | np.integer):
-            raise ValueError(f"share is {self.share!r}: it must be a number from 0 to 1")
-        if not 0 <= self.share <= 1:
-            raise ValueError(f"share is {self.share}: it must be from 0 to 1, a fraction of all failures")
+        fraction("share", self.share)
+        if fraction("reach", self.reach) < self.share or not self.reach:
+            raise ValueError(f"reach is {self.reach}: it must be above 0, and at least the share, {self.share}")
 
     def log_tail(self, least: int, n: int) -> float:
-        # 1 - share p = (1 - p) + (1 - share) p, and a factor p or 1 - p is one more failure or success seen
-        base = _base(self.belief)
-        k = np.arange(n + 1)
-        log_own, log_common = log_of(1 - self.share), log_of(self.share)
-        thinned = np.array(
-            [logsumexp(log_binomial(k[least : m + 1], m, log_own, log_common)) for m in range(least, n + 1)]
-        )
-        after_success = logsumexp(base.after(0, 1).log_pmf(n)[least:] + thinned)
-        after_failure = logsumexp(base.after(1, 0).log_pmf(n)[least:] + thinned)
+        base, k = _base(self.belief), np.arange(n + 1)
+        # 1. How many of m would-be failures are a component's own; and how many fail when a shock comes on top.
+        own = [log_binomial(k[: m + 1], m, log_of(1 - self.share), log_of(self.share)) for m in k]
+        more = [Known(self.reach).log_tail(max(least - j, 0), n - j) if self.reach < 1 else 0.0 for j in k]
+        calm = np.array([logsumexp(own[m][least:]) if m >= least else -np.inf for m in k])
+        struck = np.array([logsumexp(own[m] + more[: m + 1]) for m in k])
+        # 2. With c = share / reach, 1 - c p = (1 - p) + (1 - c) p, and a factor p or 1 - p is one more failure or
+        # success seen.
+        chance = self.share / self.reach
+        after_success, after_failure = base.after(0, 1).log_pmf(n), base.after(1, 0).log_pmf(n)
         log_p, log_rest = np.log(base.mean), np.log1p(-base.mean)
-        return float(logsumexp([log_common + log_p, log_rest + after_success, log_own + log_p + after_failure]))
+        parts = [
+            log_of(chance) + log_p + logsumexp(after_failure + struck),
+            log_of(1 - chance) + log_p + logsumexp(after_failure + calm),
+            log_rest + logsumexp(after_success + calm),
+        ]
+        return float(logsumexp(parts))
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         p = _base(self.belief).draw(n, draws, rng)
-        struck = rng.random((draws, 1)) < self.share * p[:, :1]
-        return np.where(struck, 1.0, (1 - self.share) * p)
+        struck = rng.random((draws, 1)) < self.share / self.reach * p[:, :1]
+        own = (1 - self.share) * p
+        return np.where(struck, self.reach + (1 - self.reach) * own, own)
 
 
 @dataclass(frozen=True)

@@ -267,7 +267,8 @@ EXERCISES = (
             "`k_of_n(needed, components, model)`, with the `model` of the cell above.",
         ],
         why="Only 4% more than when one pump was enough, although the plant now fails with four failures already. Nearly all "
-        "of both numbers is the common cause, and it does not ask how many spares there are.",
+        "of both numbers is the common cause, and in this model, where it takes all pumps or none, it does not ask how many "
+        "spares there are. With a shock that fails each pump with probability 0.5, two needed is several times worse than one.",
     ),
     exercise(
         "3.8 What does a test buy?",
@@ -388,8 +389,9 @@ EXERCISES = (
             "All five fail with `prob_all_fail(5, model)` in the first case, and with `0.05 * prob_all_fail(4, model)` in "
             "the second. Take the difference, times 500 million, times 4 demands.",
         ],
-        why="Nearly five million a year, for a pump that may be no better than the others. What it has is that it does "
-        "not fail with them. How much it is worth rests on the share, so find out about the share first.",
+        why="Nearly five million a year, for a pump that may be no better than the others. What it has is that, in this "
+        "model, it does not fail with them. A flood would take it too: if half of the common causes did, it would save less "
+        "than half of that. So find out about the share, and about the causes, first.",
     ),
     exercise(
         "3.12 A line that runs and is wrong",

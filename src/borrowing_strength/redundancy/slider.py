@@ -12,8 +12,8 @@ def what_buys_safety() -> Slider:
     """Lesson 03: five pumps, and three ways to make them safer; the common cause and the uncertainty under sliders."""
     from borrowing_strength.redundancy import CommonCause, beta_from_mean_sd, prob_all_fail
 
-    def draw(share: float, sd: float, ax: Axes) -> str:
-        model, tested = (CommonCause(beta_from_mean_sd(0.05, s), share / 100) for s in (sd, sd / 2))
+    def draw(share: float, sd: float, reach: float, ax: Axes) -> str:
+        model, tested = (CommonCause(beta_from_mean_sd(0.05, s), share / 100, reach) for s in (sd, sd / 2))
         risks = {
             "five pumps": prob_all_fail(5, model),
             "a sixth pump": prob_all_fail(6, model),
@@ -45,4 +45,5 @@ def what_buys_safety() -> Slider:
         states=[{"share": share, "sd": sd} for sd in (0.01, 0.03, 0.05) for share in (0, 5)],
         share=ipywidgets.FloatSlider(value=5, min=0, max=10, step=0.5, description="share, %", **LAYOUT),
         sd=ipywidgets.FloatSlider(value=0.03, min=0.01, max=0.05, step=0.01, description="sd of p", **LAYOUT),
+        reach=ipywidgets.FloatSlider(value=1, min=0.2, max=1, step=0.1, description="reach", **LAYOUT),
     )
