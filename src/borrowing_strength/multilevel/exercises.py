@@ -349,7 +349,8 @@ EXERCISES = (
             "Wherever `slope_sd` is small the model pools. And the baselines keep their prior, whatever that of `slope_sd` is.",
         ],
         why="The prior allows large spreads, but the data of two markets find small ones plausible as well, and there "
-        "Canada's evidence reaches China. About half of what is left of the help comes from the baselines, which are pooled as before.",
+        "Canada's evidence reaches China. (About half of the help that is left is not Canada's: it comes from giving one arm "
+        "the role of the baseline. The next cells show that.)",
     ),
     exercise(
         "4.9 I chose these markets",

@@ -42,7 +42,7 @@ PREDICTIONS = [
         {"a": "Canada", "b": "China"},
         answer="b",
         why="With equal baselines forced on the markets, Canada's low control rate is put down to bad luck and "
-        "China's high one to good luck. What the baselines may not take up, the effects do.",
+        "China's high one to good luck. In this coding, what the baselines may not take up, the effects do.",
     ),
     choice(
         "4.g",
