@@ -45,10 +45,6 @@ class _Mixture(ABC):
         """Probability of 0, 1, ..., n successes, shape (n + 1,)."""
         return np.exp(self.log_pmf())
 
-    def cdf(self) -> np.ndarray:
-        """Probability of at most 0, 1, ..., n successes, shape (n + 1,)."""
-        return np.minimum(np.cumsum(self.pmf()), 1)
-
     @property
     def rate_mean(self) -> float:
         """Mean of the probability of success. It is all that matters for a single flip."""
@@ -193,36 +189,25 @@ class BetaBinomialMixture(_Mixture):
 
 @dataclass(frozen=True)
 class Certainty:
-    """Distribution of the number of flips until one is sure.
-
-    Attributes
-    ----------
-    pmf : ndarray, shape (most + 1,)
-        Probability that it takes exactly 0, 1, ... flips.
-    prob_right : float
-        Probability of being sure within these flips, and right.
-    """
+    """How many flips it takes to be sure: `pmf` of 0, 1, ... flips, and `prob_right`, to be sure by then and right."""
 
     pmf: np.ndarray
     prob_right: float
 
     @property
-    def unfinished(self) -> float:
-        """Probability that it takes more flips than were looked at."""
-        return float(max(1 - self.pmf.sum(), 0))
-
-    @property
     def mean(self) -> float:
         """Expected number of flips."""
-        if self.unfinished > 1e-9:
-            raise ValueError(f"with probability {self.unfinished:.2g} it takes more flips than `most`: raise it")
+        self._reaches(1 - 1e-9)
         return float(self.pmf @ np.arange(len(self.pmf)))
 
     def quantile(self, q: float) -> int:
         """Smallest number of flips that is enough with probability `q`."""
-        if np.sum(self.pmf) < probability("q", q):
-            raise ValueError(f"q is {q}: with probability {self.unfinished:.2g} it takes more flips than `most`")
+        self._reaches(probability("q", q))
         return int(np.argmax(np.cumsum(self.pmf) >= q))
+
+    def _reaches(self, prob: float) -> None:
+        if self.pmf.sum() < prob:
+            raise ValueError(f"with probability {1 - self.pmf.sum():.2g} it takes more flips than `most`: raise it")
 
 
 def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> BinomialMixture | BetaBinomialMixture:

@@ -39,11 +39,6 @@ class PredictiveCheck:
         """
         return float(np.mean(self.replicated >= self.observed))
 
-    @property
-    def standard_error(self) -> float:
-        """Monte Carlo standard error of the p-value."""
-        return float(np.sqrt(self.p_value * (1 - self.p_value) / len(self.replicated)))
-
 
 def predictive_check(
     successes: object,
