@@ -9,7 +9,7 @@ from scipy.stats import beta
 from borrowing_strength.core.inputs import counts as checked_counts
 from borrowing_strength.core.inputs import generator
 from borrowing_strength.mixtures.estimation import EMFit, Population, em, population, predictive_score
-from borrowing_strength.mixtures.predictive import PredictiveCheck, predictive_check
+from borrowing_strength.mixtures.predictive import PredictiveCheck, overdispersion, predictive_check
 
 DRAWS = 20_000
 
@@ -97,8 +97,7 @@ def study(successes: object, trials: object, *, seed: int) -> Study:
     y, n = checked_counts(successes, trials)
     if len(y) < 5:
         raise ValueError(f"successes has {len(y)} rows: at least five groups are needed to tell luck from differences")
-    if y.sum() in (0, n.sum()):
-        raise ValueError(f"successes holds no {'failure' if y.sum() else 'success'} in any row: no spread to study")
+    overdispersion(y, n)  # refuses a table without a success or without a failure
     rng = generator(seed)
     # 1. Could one rate make such a table? Its posterior under a flat prior is a Beta.
     one = predictive_check(y, n, rng.beta(1 + y.sum(), 1 + (n - y).sum(), size=DRAWS), seed=seed + 1)
