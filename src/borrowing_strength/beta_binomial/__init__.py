@@ -8,5 +8,6 @@ it by quadrature over logit(a / (a + b)) and log(a + b): no simulation, no seed,
 
 from borrowing_strength.beta_binomial.hyperpriors import Gammas, Hyperprior, MeanConcentration, PowerLaw
 from borrowing_strength.beta_binomial.posterior import Posterior, fit, pymc_model
+from borrowing_strength.beta_binomial.study import false_alarms
 
-__all__ = ["Gammas", "Hyperprior", "MeanConcentration", "Posterior", "PowerLaw", "fit", "pymc_model"]
+__all__ = ["Gammas", "Hyperprior", "MeanConcentration", "Posterior", "PowerLaw", "false_alarms", "fit", "pymc_model"]

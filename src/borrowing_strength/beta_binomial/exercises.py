@@ -51,7 +51,7 @@ EXERCISES = (
             "With 105 comparisons every p-value has to be below 0.05 / 105.",
             "0.05 / 105 is 0.00048. How many of the six printed p-values are smaller than that?",
         ],
-        why="A against B is no longer significant, although not one click of A or B has changed. The correction "
+        why="A against B is no longer significant, because more tests were made, whatever came out of them. The correction "
         "guards against a single false alarm among all tests. The price is power, and every new variant raises it.",
     ),
     exercise(
@@ -285,7 +285,7 @@ EXERCISES = (
             "A lies above 0.6 more often than B does, and below 0.4 far more often. Which of the two columns sees the latter?",
         ],
         why="Being best rewards uncertainty: what nobody knows well is sometimes on top. "
-        "The expected loss also counts how far below A is when it is not. So choose by the expected loss.",
+        "The expected loss also counts how far below A is when it is not. So choose by the expected loss, which is smallest where the mean is largest.",
     ),
     exercise(
         "1.8 From a rate to a count",

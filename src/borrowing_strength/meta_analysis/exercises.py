@@ -182,8 +182,9 @@ EXERCISES = (
             "What lies between is the probability below 1, less the probability below 0.1.",
         ],
         why="One fifth, and a third lies beyond. So half of this prior is on companies whose lifts differ by more than 10 "
-        "points from test to test. With many tests the data overrule that; with few, this half has a say. A prior that "
-        "was chosen for its formula can say odd things about the world: always ask it for ranges.",
+        "points from test to test. Data overrule that half, even few. What they do not overrule as easily is the other end: "
+        "this prior finds very small spreads likely, too. A prior that was chosen for its formula can say odd things about "
+        "the world: always ask it for ranges.",
     ),
     exercise(
         "5.5 The first conditional: an effect",

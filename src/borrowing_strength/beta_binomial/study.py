@@ -1,0 +1,65 @@
+"""A simulation study of lesson 01: how often a best variant is found where all are alike."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import betainc, betaln
+
+from borrowing_strength.beta_binomial.hyperpriors import Gammas, MeanConcentration, PowerLaw
+from borrowing_strength.beta_binomial.posterior import fit
+from borrowing_strength.core.inputs import generator, probability, whole_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HYPERPRIORS = {
+    "Gammas((16, 9), (40, 8))": Gammas((16, 9), (40, 8)),
+    "MeanConcentration(scale=100)": MeanConcentration(mean=(1, 1), scale=100),
+    "PowerLaw(2.5)": PowerLaw(2.5),
+}
+
+
+def false_alarms(
+    variants: int = 4, replications: int = 200, *, trials: int = 100, rate: float = 0.5, seed: int = 0
+) -> "pd.DataFrame":
+    """Simulate experiments in which all rates are equal, and count in how many a best variant is announced.
+
+    A false alarm is an experiment in which the variant with the most successes beats the one with the fewest with
+    a probability above 0.975.
+
+    Parameters
+    ----------
+    variants, replications : int
+        Variants an experiment, and experiments.
+    trials : int
+        Trials a variant.
+    rate : float
+        The true rate of all of them.
+    seed : int
+        Seed of `numpy.random.default_rng`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a method: no pooling with flat priors, and the hierarchical model under three hyperpriors, with the
+        share of `false_alarms`.
+    """
+    import pandas as pd
+
+    variants, replications = whole_number("variants", variants, 2), whole_number("replications", replications)
+    trials, rng = whole_number("trials", trials), generator(seed)
+    alarms = dict.fromkeys(["no pooling", *HYPERPRIORS], 0)
+    for successes in rng.binomial(trials, probability("rate", rate), size=(replications, variants)):
+        best, worst = int(successes.argmax()), int(successes.argmin())
+        alarms["no pooling"] += _greater_alone(successes[best], successes[worst], trials) > 0.975
+        for name, prior in HYPERPRIORS.items():
+            alarms[name] += fit(successes, [trials] * variants, prior=prior).prob_greater(best, worst) > 0.975
+    share = {name: count / replications for name, count in alarms.items()}
+    return pd.DataFrame({"method": share.keys(), "false_alarms": share.values()})
+
+
+def _greater_alone(more: int, less: int, trials: int) -> float:
+    """Probability that one rate exceeds another, each with a flat prior of its own, summed on a fine grid."""
+    x = (np.arange(20_000) + 0.5) / 20_000
+    density = np.exp(more * np.log(x) + (trials - more) * np.log1p(-x) - betaln(more + 1, trials - more + 1))
+    return float(np.mean(density * betainc(less + 1, trials - less + 1, x)))
