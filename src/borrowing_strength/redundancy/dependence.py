@@ -82,10 +82,9 @@ class CommonCause:
     """A share of each component's failures has a cause that strikes several components at once.
 
     A component fails with probability p. With probability ``share * p / reach`` there is a shock, which fails each
-    component with probability `reach`; with or without it, each fails on its own with probability
-    ``(1 - share) * p``. So a share of a component's failures comes from shocks, whatever the reach. With a reach of 1
-    a shock fails them all: the beta-factor model. Less is the binomial failure rate model. As in engineering practice
-    the two parts add up to p for rare failures; for large p a component fails a little less often.
+    component with probability `reach`; with or without it, each fails on its own with probability ``(1 - share) * p``.
+    With a reach of 1 a shock fails them all: the beta-factor model. Less is the binomial failure rate model. The two
+    parts add up to p for rare failures; for large p a component fails a little less often.
 
     Parameters
     ----------
@@ -119,8 +118,7 @@ class CommonCause:
         more = [Known(self.reach).log_tail(max(least - j, 0), n - j) if self.reach < 1 else 0.0 for j in k]
         calm = np.array([logsumexp(own[m][least:]) if m >= least else -np.inf for m in k])
         struck = np.array([logsumexp(own[m] + more[: m + 1]) for m in k])
-        # 2. With c = share / reach, 1 - c p = (1 - p) + (1 - c) p, and a factor p or 1 - p is one more failure or
-        # success seen.
+        # 2. With c = share / reach, 1 - c p = (1 - p) + (1 - c) p; a factor p or 1 - p is one failure or success more.
         chance = self.share / self.reach
         after_success, after_failure = base.after(0, 1).log_pmf(n), base.after(1, 0).log_pmf(n)
         log_p, log_rest = np.log(base.mean), np.log1p(-base.mean)
