@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.linalg import eigh_tridiagonal
 from scipy.ndimage import map_coordinates
 
 LogDensity = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -140,20 +139,26 @@ def integrate_plane(log_density: LogDensity, *, v_range: tuple[float, float] = (
 
 
 def gauss_rule(x: np.ndarray, weight: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights, which sum to one, of the Gauss rule for a discrete measure (Golub and Welsch, 1969)."""
-    centre, half = (x[0] + x[-1]) / 2, (x[-1] - x[0]) / 2
-    x, weight = (x - centre) / half, weight / weight.sum()
+    """Nodes and weights, which sum to one, of the Gauss rule for a discrete measure (Golub and Welsch, 1969).
+
+    `x` and `weight` have shape (..., nodes): one measure, or several at once.
+    """
+    centre, half = (x[..., :1] + x[..., -1:]) / 2, (x[..., -1:] - x[..., :1]) / 2
+    x, weight = (x - centre) / half, weight / weight.sum(axis=-1, keepdims=True)
     # 1. Stieltjes: the recurrence of the polynomials that are orthonormal under the measure.
-    before, now = np.zeros_like(x), np.ones_like(x)
-    diagonal, beside = np.empty(order), np.zeros(order)
+    before, now, beside = np.zeros_like(x), np.ones_like(x), 0.0
+    matrix = np.zeros((*x.shape[:-1], order, order))
     for k in range(order):
-        diagonal[k] = weight @ (x * now**2)
-        new = (x - diagonal[k]) * now - beside[k - 1] * before
-        beside[k] = np.sqrt(weight @ new**2)
-        before, now = now, new / beside[k]
+        diagonal = np.sum(weight * x * now**2, axis=-1)
+        matrix[..., k, k] = diagonal
+        new = (x - diagonal[..., None]) * now - beside * before
+        beside = np.sqrt(np.sum(weight * new**2, axis=-1, keepdims=True))
+        if k + 1 < order:
+            matrix[..., k + 1, k] = matrix[..., k, k + 1] = beside[..., 0]
+        before, now = now, new / beside
     # 2. Nodes are the eigenvalues of its matrix, weights the squared first entries of the eigenvectors.
-    nodes, vectors = eigh_tridiagonal(diagonal, beside[: order - 1])
-    return centre + half * nodes, vectors[0] ** 2
+    nodes, vectors = np.linalg.eigh(matrix)
+    return centre + half * nodes, vectors[..., 0, :] ** 2
 
 
 def _find_mass(log_density: LogDensity, v_range: tuple[float, float], drop: float = 22.0):

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import betainc, gammainc, gammaincc, gammaincinv, gammaln, polygamma
+from scipy.special import gammainc, gammaincc, gammaincinv, polygamma
 
 from borrowing_strength.core.fourier import Waves
-from borrowing_strength.core.inputs import one_each, positives, real_array, tails
+from borrowing_strength.core.gammas import PoissonMixture, log_rate_density, reach
+from borrowing_strength.core.inputs import one_each, positives
 from borrowing_strength.core.posterior import LOG, Quantity
 from borrowing_strength.core.quadrature import Plane
 from borrowing_strength.core.ranking import compete
@@ -63,7 +64,10 @@ class GammaMixture(Quantity):
         hours : float or array_like, shape (groups,)
             Future hours, in the unit of the data: one number for all groups, or one for each.
         """
-        return PoissonMixture(self, one_each("hours", hours, positives, len(self)))
+        hours = one_each("hours", hours, positives, len(self))
+        return PoissonMixture(
+            self.mean, self.sd, [(self._population.weight, *self._shapes(k)) for k in self._which], hours
+        )
 
     # ------------------------------------------------------------------------------- what `Quantity` asks for
 
@@ -136,52 +140,6 @@ class GammaMixture(Quantity):
         return Waves(transform, mass, windows, np.full(len(rows), np.pi / self._population.spacing))
 
 
-class PoissonMixture:
-    """Exact distribution of future numbers of failures, one row a group: a mixture of negative binomials."""
-
-    def __init__(self, rates: GammaMixture, hours: np.ndarray):
-        self._rates, self._hours = rates, hours
-
-    @property
-    def mean(self) -> np.ndarray:
-        """Expected number of failures, shape (groups,)."""
-        return self._rates.mean * self._hours
-
-    @property
-    def sd(self) -> np.ndarray:
-        """Standard deviation of the number of failures, shape (groups,)."""
-        return np.sqrt(self.mean + (self._rates.sd * self._hours) ** 2)
-
-    def pmf(self, k: int | np.ndarray) -> np.ndarray:
-        """Probability of each count in `k`, shape `(groups, *k.shape)`."""
-        k, rows = real_array("k", k)[..., None], []
-        for a, b, hours in self._each():
-            log_pmf = gammaln(a + k) - gammaln(a) - gammaln(k + 1) - a * np.log1p(hours / b) - k * np.log1p(b / hours)
-            rows.append(np.exp(log_pmf) @ self._rates._population.weight)
-        return np.array(rows)
-
-    def cdf(self, k: int | np.ndarray) -> np.ndarray:
-        """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
-        k, weight = real_array("k", k)[..., None], self._rates._population.weight
-        return np.array([betainc(a, k + 1, b / (b + hours)) @ weight for a, b, hours in self._each()])
-
-    def interval(self, prob: float = 0.95) -> np.ndarray:
-        """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
-        target = tails(prob) - 1e-12
-        short, enough = np.full((len(self._hours), 2), -1), np.full((len(self._hours), 2), 2**50)
-        while np.any(enough - short > 1):
-            middle = (short + enough) // 2
-            rows = zip(self._each(), middle, strict=True)
-            weight = self._rates._population.weight
-            below = [betainc(a, k[:, None] + 1.0, b / (b + hours)) @ weight for (a, b, hours), k in rows]
-            reached = np.array(below) >= target
-            short, enough = np.where(reached, short, middle), np.where(reached, middle, enough)
-        return enough
-
-    def _each(self) -> list[tuple[np.ndarray, np.ndarray, float]]:
-        return [(*self._rates._shapes(k), t) for k, t in zip(self._rates._which, self._hours, strict=True)]
-
-
 def first_of(
     population: Population, failures: np.ndarray, hours: np.ndarray, *, largest: bool
 ) -> tuple[np.ndarray, float]:
@@ -202,14 +160,3 @@ def first_of(
 
     width = np.sqrt(polygamma(1, a))
     return compete(population.weight, low, high, width, density, below, lambda x: np.exp(sign * x))
-
-
-def log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Density of log(X) at `z` for X ~ Gamma(a, b)."""
-    return np.exp(a * (z + np.log(b)) - b * np.exp(z) - gammaln(a))
-
-
-def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Between which logarithms a Gamma(a, b) practically lies: 6.5 sds, or the exponential tail."""
-    centre, sd = np.log(a / b), np.sqrt(polygamma(1, a))
-    return centre - np.maximum(6.5 * sd, 20 / a), centre + np.log1p((6.5 + 20 / np.sqrt(a)) / np.sqrt(a))

@@ -1,0 +1,330 @@
+"""Arms within tests: the exact posterior of every click rate, when all tests share one spread of arms.
+
+    clicks_i ~ Poisson(trials_i level_t quality_i),   quality_i ~ Gamma(c, c),   c = 1 / spread**2,   log level_t flat
+
+Qualities integrate out in closed form and each test's level by a quadrature of its own, which leaves a density over the
+one spread. The cost grows with the number of arms.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from borrowing_strength.core.gammas import PoissonMixture
+from borrowing_strength.core.inputs import (
+    Labels,
+    counts,
+    labels_of,
+    one_each,
+    positives,
+    refuse,
+    same_length,
+    same_rows,
+    whole_numbers,
+)
+from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.posterior import Posterior as CorePosterior
+from borrowing_strength.core.posterior import Scale
+from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
+from borrowing_strength.core.quadrature import Line
+from borrowing_strength.headlines.archive import Batch, TwoSpreads, batches, log_parts, log_sum, shapes
+from borrowing_strength.headlines.rates import ArmRates, NewArm, Nodes, best_of
+from borrowing_strength.headlines.spread import finely, integrate, log_density
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+PRIOR = HalfNormal(0.5)
+_WIDEST = 4.5  # the prior ends here, for the widest part of the population
+RARE = 0.2  # rates up to which a count of clicks is taken to be Poisson
+
+
+class Posterior(ArmRates, CorePosterior):
+    """Exact posterior of the rate of every arm and of the spread of arms within tests; made by `fit`.
+
+    The best arm is the one with the largest rate *of its test*: `prob_best` sums to one within each test, and
+    `expected_loss` is the distance from the best of the same test.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Names of the arms, in the order of the data.
+    test : tuple of str
+        Name of each arm's test.
+    successes, trials : ndarray of int, shape (arms,)
+        The data.
+    spread : Marginal
+        Standard deviation of an arm's rate relative to its test's level; with `TwoSpreads` that of the narrow part.
+    log_evidence : float
+        Log of the probability of the data, up to a constant that is the same for every population.
+    mean, sd : ndarray, shape (arms,)
+        Posterior mean and standard deviation of every rate.
+    """
+
+    group = "arm"
+
+    def __init__(
+        self, line: Line, scale: Scale, log_evidence: float, parts: list[Batch], number_of: np.ndarray,
+        successes: np.ndarray, trials: np.ndarray, test: tuple[str, ...], labels: Labels,
+    ):  # fmt: skip
+        super().__init__(line, scale, parts, number_of, successes, trials)
+        self.log_evidence, self.test, self.labels = log_evidence, test, labels
+        self.successes, self.trials = successes, trials
+
+    @cached_property
+    def spread(self) -> Marginal:
+        v, weight = self._line.v, self._line.weight
+        value = self._of_spread.to_value(v)
+        mean = weight @ value
+        sd = np.sqrt(weight @ (value - mean) ** 2)
+        return Marginal(mean, sd, lambda: finely(v, self._line.log_density), self._of_spread)
+
+    def new_group(self) -> NewArm:
+        """The rate of an arm that nobody has tried, as a multiple of its test's level."""
+        return NewArm(self._line.weight, self._of_spread.to_value(self._line.v), self._population)
+
+    @property
+    def promised_lift(self) -> np.ndarray:
+        """What the raw counts promise: an arm's rate over that of the rest of its test, less one, shape (arms,)."""
+        return self._over_the_rest(self.successes / self.trials)
+
+    @property
+    def lift(self) -> np.ndarray:
+        """The same of expected rates: the posterior mean over that of the rest of its test, less one, shape (arms,)."""
+        return self._over_the_rest(self.mean)
+
+    def _over_the_rest(self, rate: np.ndarray) -> np.ndarray:
+        clicks, trials = rate * self.trials, self.trials
+        rest = [np.bincount(self._test, x)[self._test] - x for x in (clicks, trials)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return rate * rest[1] / rest[0] - 1
+
+    @property
+    def winners(self) -> np.ndarray:
+        """Position of the arm with the largest posterior mean of each test, shape (tests,)."""
+        order = np.lexsort((-self.mean, self._test))
+        return order[np.flatnonzero(np.diff(self._test[order], prepend=-1))]
+
+    def forecast(self, trials: object, arms: Sequence[int] | np.ndarray | None = None) -> PoissonMixture:
+        """Distribution of the clicks in future trials.
+
+        Parameters
+        ----------
+        trials : float or array_like, shape (arms,)
+            Future trials: one number for all arms, or one for each.
+        arms : array_like of int, optional
+            Positions of the arms to forecast, such as `winners`; all if not given.
+        """
+        arms = np.arange(len(self)) if arms is None else whole_numbers("arms", arms)
+        refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
+        trials = one_each("trials", trials, positives, len(arms), "arms")
+        rows = [
+            row for i in range(0, len(arms), 1000) for row in zip(*self._components(arms[i : i + 1000]), strict=True)
+        ]
+        return PoissonMixture(self.mean[arms], self.sd[arms], rows, trials)
+
+    # ----------------------------------------------------------------------------------- what `Posterior` asks for
+
+    @cached_property
+    def _competition(self) -> tuple[np.ndarray, np.ndarray]:
+        """Within each test: the probability that an arm is the best, and the expected rate of the test's best."""
+        prob, best = np.empty(len(self)), np.empty(len(self))
+        for start, stop in zip(*self._ends_of_tests, strict=True):
+            arms = self._by_test[start:stop]
+            prob[arms], best[arms] = self._compete(arms)
+        return prob, best
+
+    def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
+        chosen = np.asarray(chosen)
+        tests = self._test[chosen]
+        if len(set(tests)) > 1:
+            raise ValueError(
+                f"arms {self.labels[chosen[0]]!r} and {self.labels[chosen[1]]!r} are of different tests: "
+                "who is ahead is a question within a test"
+            )
+        weight, a, b = (np.moveaxis(x, 0, 1) for x in self._components(chosen))
+        nodes = len(self._grid.spread)
+        weight, a, b = (x.reshape(-1, nodes, len(chosen)).transpose(1, 2, 0) for x in (weight, a, b))
+        of_node = self._grid.weight[tests[0]]
+        kept = of_node > 1e-10
+        shares = weight[kept] / of_node[kept, None, None]
+        return best_of(of_node[kept] / of_node[kept].sum(), shares, a[kept], b[kept])
+
+    @cached_property
+    def _by_test(self) -> np.ndarray:
+        return np.argsort(self._test, kind="stable")
+
+    @cached_property
+    def _ends_of_tests(self) -> tuple[np.ndarray, np.ndarray]:
+        stop = np.cumsum(np.bincount(self._test))
+        return np.append(0, stop[:-1]), stop
+
+    def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        at = Nodes.of(self._line, self._of_spread, self._parts, finer=16)
+        spreads, group = np.unique(at.spread, return_inverse=True)
+        by_spread = np.bincount(group, at.weight[0])
+        chosen, rate = rng.choice(len(spreads), size, p=by_spread / by_spread.sum()), np.empty((size, len(self)))
+        for k in np.unique(chosen):
+            draws, columns = np.flatnonzero(chosen == k), np.flatnonzero(group == k)
+            # 1. A level for every test: one of the nodes, and a place between its neighbours.
+            upto = np.cumsum(at.weight[:, columns], axis=1)
+            place = rng.random((len(upto), len(draws))) * upto[:, -1:]
+            node = np.array([np.searchsorted(u, x) for u, x in zip(upto, place, strict=True)])
+            node = columns[np.minimum(node, len(columns) - 1)]
+            step = np.take_along_axis(at.step, node, axis=1)
+            level = np.take_along_axis(at.log_level, node, axis=1) + step * (rng.random(node.shape) - 0.5)
+            # 2. Rates given the level.
+            rate[draws] = self._draw_rates(level[self._test], spreads[k], rng).T
+        return {"rate": rate, "spread": spreads[chosen]}
+
+    def _draw_rates(self, log_level: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
+        """Rates given the log level of every arm's test, shape (arms, draws)."""
+        y, n = self.successes[:, None], self.trials[:, None]
+        of = shapes(spread, self._population)
+        parts = log_parts(y, n, log_level, of)
+        c = np.full(log_level.shape, of[0][1])
+        if len(parts) > 1:
+            c[rng.random(c.shape) < np.exp(parts[1] - log_sum(parts))] = of[1][1]
+        return rng.gamma(c + y) / (c * np.exp(-log_level) + n)
+
+    def _columns(self, prob: float) -> dict[str, np.ndarray]:
+        data = {"test": list(self.test), "successes": self.successes, "trials": self.trials}
+        return data | self._mean_sd_interval(prob) | {"promised_lift": self.promised_lift, "lift": self.lift}
+
+
+def fit(
+    test: object,
+    successes: object,
+    trials: object,
+    *,
+    arm: object = None,
+    prior: SdPrior | None = None,
+    population: TwoSpreads | None = None,
+) -> Posterior:
+    """Fit all tests of an archive at once: arms within tests, with one spread for all.
+
+    Parameters
+    ----------
+    test : array_like, shape (arms,)
+        Which test each arm belongs to. Every test needs two arms or more, and at least one success.
+    successes, trials : array_like of int, shape (arms,)
+        Data of each arm, such as clicks and impressions. Successes must be rare: at most a fifth of a test's trials.
+    arm : array_like, optional
+        Names of the arms. They may repeat from test to test, and then the test's name is put before.
+    prior : SdPrior, optional
+        Prior on the spread; `HalfNormal(0.5)` if not given.
+    population : TwoSpreads, optional
+        A heavier tail: some arms vary more. One spread for all arms if not given.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    ValueError
+        For data that are not counts and for tests that say nothing (column, row and reason are named). `tidy` sets
+        such rows aside.
+
+    Examples
+    --------
+    >>> import borrowing_strength as bs
+    >>> post = bs.headlines.fit(["T", "T", "T"], [30, 45, 33], [3000, 3000, 3000], arm=["A", "B", "C"])
+    >>> print(post.promised_lift[post.winners].round(2), post.lift[post.winners].round(2))
+    [0.43] [0.16]
+    """
+    number_of, names, y, n, labels = _read(test, successes, trials, arm)
+    if prior is None:
+        prior = PRIOR
+    if not isinstance(prior, SdPrior) or isinstance(prior, Known):
+        raise ValueError(f"prior is {prior!r}: it must be a prior on a spread, such as HalfNormal(0.5)")
+    if population is not None and not isinstance(population, TwoSpreads):
+        raise ValueError(f"population is {population!r}: it must be a TwoSpreads(share, ratio)")
+    parts = batches(number_of, y, n, population)
+    widest = _WIDEST / (1 if population is None else population.ratio)
+    scale = Uniform(widest).coordinate  # over it the density is smooth, where over log(spread) it would end in a cliff
+    line = integrate(parts, prior, scale)
+    top = np.argmax(line.weight)
+    log_evidence = log_density(parts, prior, scale, 1e-5)(line.v[top : top + 1])[0] - line.log_density[top]
+    log_evidence -= np.log(prior.cdf(widest))
+    return Posterior(line, scale, float(log_evidence), parts, number_of, y, n, names, labels)
+
+
+def _read(test: object, successes: object, trials: object, arm: object):
+    """Number of each arm's test, its name, counts and labels; or a refusal."""
+    import pandas as pd
+
+    y, n = counts(successes, trials)
+    same_rows({"test": test, "successes": successes, "trials": trials}, (list(test), y, n))
+    names = list(test)
+    missing = pd.isna(pd.Series(names, dtype=object)).to_numpy()
+    refuse("test", names, missing, "a missing value names no test; drop the row or fill it in")
+    refuse("trials", n, n == 0, "an arm that nobody saw says nothing; drop the row")
+    number_of, tests = pd.factorize(pd.Series([str(name) for name in names]))
+    size, clicks, seen = np.bincount(number_of), np.bincount(number_of, y), np.bincount(number_of, n)
+    refuse("test", names, size[number_of] == 1, "this test has one arm, and nothing to compare it with")
+    refuse("successes", y, clicks[number_of] == 0, "so is every count of its test, which therefore says nothing")
+    refuse(
+        "successes", y, (clicks > RARE * seen)[number_of],
+        "its test has a success in more than a fifth of its trials, and this model is for rare ones; see beta_binomial",
+    )  # fmt: skip
+    labels = labels_of(None, len(y), test, successes, trials) if arm is None else _names_of(arm, number_of, tests)
+    return number_of, tuple(tests[number_of]), y, n, labels
+
+
+def _names_of(arm: object, number_of: np.ndarray, tests: Sequence[str]) -> Labels:
+    """The names of the arms, with the test's before them if they repeat from test to test."""
+    given = Labels(arm)
+    same_length("arm", given, "test", number_of)
+    if len(set(given)) == len(given):
+        return given
+    seen: dict[tuple[int, str], int] = {}
+    for row, key in enumerate(zip(number_of.tolist(), given, strict=True)):
+        if key in seen:
+            raise ValueError(
+                f"arm[{row}] is {given[row]!r}, which test {tests[key[0]]!r} has already in row {seen[key]}: "
+                "add up the rows of one arm, or give them different names"
+            )
+        seen[key] = row
+    return Labels([f"{tests[k]}: {name}" for k, name in zip(number_of, given, strict=True)])
+
+
+def pymc_model(
+    test: object,
+    successes: object,
+    trials: object,
+    *,
+    arm: object = None,
+    prior: SdPrior | None = None,
+    population: TwoSpreads | None = None,
+) -> "pm.Model":
+    """Build the same model for PyMC, with the qualities integrated out.
+
+    Parameters
+    ----------
+    test, successes, trials, arm, prior, population
+        As in `fit`.
+
+    Returns
+    -------
+    pymc.Model
+        With `spread`, with `log_level` of every test, and a negative binomial count of every arm. Here the prior on the
+        spread does not end.
+    """
+    import pymc as pm
+
+    number_of, names, y, n, labels = _read(test, successes, trials, arm)
+    tests = list(dict.fromkeys(names))
+    with pm.Model(coords={"test": tests, "arm": list(labels)}) as model:
+        spread = (PRIOR if prior is None else prior).pymc_variable("spread")
+        start = np.log(np.bincount(number_of, y) / np.bincount(number_of, n))
+        log_level = pm.Flat("log_level", dims="test", initval=start)
+        mean = n * pm.math.exp(log_level[number_of])
+        if population is None:
+            pm.NegativeBinomial("clicks", mu=mean, alpha=spread**-2.0, observed=y, dims="arm")
+        else:
+            parts = [pm.NegativeBinomial.dist(mu=mean, alpha=c) for _, c in shapes(spread, population)]
+            pm.Mixture("clicks", w=[1 - population.share, population.share], comp_dists=parts, observed=y, dims="arm")
+    return model

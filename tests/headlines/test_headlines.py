@@ -1,0 +1,308 @@
+"""Arms within tests: the exact answers against an independent dense quadrature, calibration, cost, refusals."""
+
+import time
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import gammainc, gammaln
+from scipy.stats import kstest, norm
+
+from borrowing_strength import datasets, headlines
+from borrowing_strength.headlines.rates import SMALL, Nodes
+
+# Small archives that are hard in different ways: test of each arm, successes, trials.
+ARCHIVES = {
+    "one arm with zero clicks": ([0, 0, 0, 1, 1], [0, 5, 9, 21, 33], [800, 900, 850, 2000, 2100]),
+    "two arms": ([0, 0, 1, 1, 2, 2], [40, 61, 12, 9, 30, 55], [3000, 3100, 900, 950, 2500, 2400]),
+    "twenty arms": ([0] * 20, list(range(20, 40)), [2000] * 20),
+    "unequal traffic": ([0, 0, 1, 1], [12, 9_800, 30, 22], [1_000, 1_000_000, 2_000, 2_000]),
+    "identical arms": ([0] * 3 + [1] * 4, [25] * 3 + [40] * 4, [1_500] * 3 + [2_500] * 4),
+    "one test only": ([0, 0, 0], [30, 52, 41], [3_000, 3_050, 2_990]),
+}
+HEAVY = headlines.TwoSpreads(0.3, 4)
+every = pytest.mark.parametrize("name", ARCHIVES)
+populations = pytest.mark.parametrize("population", [None, HEAVY], ids=["one spread", "two spreads"])
+
+
+def negative_binomial(y, mean, c):
+    """Log likelihood of a Poisson count whose mean is `mean` times a Gamma(c, c), but for y!."""
+    if c > 1e6:  # the Poisson limit, and the first two terms beyond it
+        second = (y * (y - 1) * (2 * y - 1) / 12 - mean**2 * y / 2 + mean**3 / 3) * -1
+        return y * np.log(mean) - mean + ((y - mean) ** 2 - y) / (2 * c) + second / c**2
+    return gammaln(c + y) - gammaln(c) + y * np.log(mean) + c * np.log(c) - (c + y) * np.log(c + mean)
+
+
+def dense(test, y, n, population, v_nodes=160, level_nodes=1001):
+    """Means, sds, a distribution function and the evidence by plain sums over wide grids."""
+    test, y, n = (np.asarray(x) for x in (test, y, n))
+    node, width = np.polynomial.legendre.leggauss(v_nodes)
+    widest = 4.5 / (population.ratio if population else 1)
+    vs = -20 + (np.log(widest) + 20) * (1 + node) / 2
+    parts = [(1.0, 1.0)] if population is None else [(1 - population.share, 1.0), (population.share, population.ratio)]
+    log_weight, first, second, below = np.empty(v_nodes), [], [], []
+    for i, v in enumerate(vs):
+        log_weight[i] = norm.logpdf(np.exp(v), scale=0.5) + v + np.log(width[i] * (np.log(widest) + 20) / 2)
+        log_weight[i] -= np.log(norm.cdf(widest, scale=0.5) - 0.5)
+        firsts, seconds, belows = np.empty(len(y)), np.empty(len(y)), np.empty(len(y))
+        for t in np.unique(test):
+            arms = np.flatnonzero(test == t)
+            c_wide = (parts[-1][1] * np.exp(v)) ** -2
+            centre, sd = np.log(y[arms].sum() / n[arms].sum()), np.sqrt(1 / y[arms].sum() + 1 / (len(arms) * c_wide))
+            far = 30 / (len(arms) * c_wide)
+            level = np.linspace(centre - min(12 * sd, 30), centre + max(12 * sd, min(far, 400)), level_nodes)
+            terms = np.array([
+                [np.log(s) + negative_binomial(y[j], n[j] * np.exp(level), (r * np.exp(v)) ** -2.0) for s, r in parts]
+                for j in arms
+            ])  # fmt: skip
+            arm = np.logaddexp.reduce(terms, axis=1)
+            whole = arm.sum(axis=0)
+            top = whole.max()
+            weight = np.exp(whole - top)
+            log_weight[i] += top + np.log(weight.sum() * (level[1] - level[0]))
+            weight = weight / weight.sum()
+            for k, j in enumerate(arms):
+                own = np.exp(terms[k] - arm[k])
+                a = [(r * np.exp(v)) ** -2.0 + y[j] for _, r in parts]
+                b = [(r * np.exp(v)) ** -2.0 * np.exp(-level) + n[j] for _, r in parts]
+                given = [x / z for x, z in zip(a, b, strict=True)]
+                firsts[j] = sum(weight @ (o * g) for o, g in zip(own, given, strict=True))
+                seconds[j] = sum(weight @ (o * g * (g + 1 / z)) for o, g, z in zip(own, given, b, strict=True))
+                at = y[j] / n[j] + 1e-4
+                belows[j] = sum(
+                    weight @ (o * gammainc(x, z * at)) for o, x, z in zip(own, a, b, strict=True) if x < 1e9
+                )
+                if a[0] > 1e9:  # the rate is the level
+                    belows[j] += weight @ (own[0] * norm.cdf((np.log(at) - level) / (level[1] - level[0])))
+        first.append(firsts)
+        second.append(seconds)
+        below.append(belows)
+    weight = np.exp(log_weight - log_weight.max())
+    evidence = log_weight.max() + np.log(weight.sum())
+    weight /= weight.sum()
+    mean = weight @ np.array(first)
+    return mean, np.sqrt(weight @ np.array(second) - mean**2), weight @ np.array(below), evidence, weight @ np.exp(vs)
+
+
+@every
+@populations
+def test_agrees_with_a_dense_quadrature(name, population):
+    test, y, n = ARCHIVES[name]
+    post = headlines.fit(test, y, n, population=population)
+    mean, sd, below, evidence, spread = dense(test, y, n, population)
+    assert np.max(np.abs(post.mean - mean) / sd) < 1e-6
+    assert np.max(np.abs(post.sd / sd - 1)) < 1e-6
+    assert post.spread.mean == pytest.approx(spread, rel=1e-5)
+    own = [post.cdf(y[j] / n[j] + 1e-4)[j] for j in range(len(y))]
+    assert np.allclose(own, below, atol=2e-4)  # the sum over nodes of the reference is a staircase for equal arms
+    single = headlines.fit(test, y, n)
+    if population is not None:
+        difference = evidence - dense(test, y, n, None)[3]
+        assert post.log_evidence - single.log_evidence == pytest.approx(difference, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def upworthy():
+    table = datasets.headlines().rename(columns={"first_clicks": "successes", "first_impressions": "trials"})
+    return headlines.tidy(table)[0]
+
+
+@pytest.fixture(scope="module")
+def post(upworthy):
+    return headlines.fit(upworthy["test"], upworthy["successes"], upworthy["trials"])
+
+
+def simulated(tests, arms=4, spread=0.2, seed=1, population=None):
+    """Tests as the model has them, rare clicks among some 2,000 impressions an arm."""
+    rng = np.random.default_rng(seed)
+    test = np.repeat(np.arange(tests), arms)
+    trials = rng.integers(1_500, 2_500, len(test))
+    wide = rng.random(len(test)) < (population.share if population else 0)
+    c = (spread * np.where(wide, population.ratio if population else 1, 1)) ** -2
+    level = np.exp(rng.normal(-4.3, 0.5, tests))[test]
+    rate = level * rng.gamma(c) / c
+    return test, np.maximum(rng.poisson(trials * rate), 0).clip(max=trials), trials, rate
+
+
+def test_the_archive_is_whole():
+    table = datasets.headlines()
+    assert (len(table), table["test"].nunique()) == (18_392, 3_824)
+    clicks, seen = (table[f"first_{x}"] + table[f"second_{x}"] for x in ("clicks", "impressions"))
+    assert (seen.median(), clicks.median()) == (3_118, 37)
+    assert clicks.sum() / seen.sum() == pytest.approx(0.01315, abs=1e-5)
+    assert np.all(abs(table["first_impressions"] - table["second_impressions"]) <= 1)
+    # A fair deal: the difference of the halves is as large as chance makes it.
+    z = (table["first_clicks"] - table["second_clicks"]) / np.sqrt(clicks.clip(lower=1))
+    assert abs(z.mean()) < 4 / np.sqrt(len(z))
+    assert z.std() == pytest.approx(np.sqrt(1 - 0.0131), abs=0.02)
+
+
+def test_the_whole_archive_takes_less_than_a_second(upworthy):
+    columns = [upworthy[name] for name in ("test", "successes", "trials")]
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        headlines.fit(*columns)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 1
+    tracemalloc.start()
+    _ = headlines.fit(*columns).mean
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500e6
+
+
+def test_cost_grows_linearly():
+    seconds = []
+    for tests in (4_000, 32_000):
+        test, y, n, _ = simulated(tests)
+        keep = np.bincount(test, y)[test] > 0
+        start = time.perf_counter()
+        headlines.fit(test[keep], y[keep], n[keep])
+        seconds.append(time.perf_counter() - start)
+    assert seconds[1] / seconds[0] < 16  # eight times the arms
+
+
+def test_few_nodes_do_for_many_arms(upworthy):
+    """The rules for large archives, put to one that is small enough for every node."""
+    some = upworthy[upworthy["test"] % 150 == 0]
+    for population in (None, HEAVY):
+        exact = headlines.fit(some["test"], some["successes"], some["trials"], population=population)
+        assert len(exact) <= SMALL
+        few = headlines.fit(some["test"], some["successes"], some["trials"], population=population)
+        few._grid = Nodes.of(few._line, few._of_spread, few._parts, small=0)
+        assert len(few._grid.spread) < 0.5 * len(exact._grid.spread)
+        assert np.max(np.abs(few.mean - exact.mean) / exact.sd) < 1e-5
+        z = np.log(exact.mean)
+        row = np.arange(len(exact))
+        assert np.max(np.abs(few._cdf(z, row) - exact._cdf(z, row))) < 1e-5
+
+
+def test_the_true_rates_lie_in_the_intervals():
+    test, y, n, rate = simulated(400, seed=3)
+    ends = headlines.fit(test, y, n).interval(0.8)
+    inside = np.mean((ends[:, 0] < rate) & (rate < ends[:, 1]))
+    assert inside == pytest.approx(0.8, abs=0.04)
+
+
+@populations
+def test_the_fit_is_calibrated(population):
+    """Simulation-based calibration: the rank of the true spread and of a true rate is uniform."""
+    rng = np.random.default_rng(5)
+    ranks = []
+    for replication in range(50):
+        spread = abs(rng.normal(0, 0.5))
+        if spread > 4.5 / (population.ratio if population else 1):
+            continue
+        test, y, n, rate = simulated(3, arms=2, spread=spread, seed=1000 + replication, population=population)
+        if np.bincount(test, y).min() == 0 or np.max(np.bincount(test, y) / np.bincount(test, n)) > 0.2:
+            continue  # rare; with levels of about 1.4% and 6,000 impressions it hardly selects
+        post = headlines.fit(test, y, n, population=population)
+        ranks.append([post.spread.cdf(spread), post.cdf(rate[0])[0]])
+    for rank in np.array(ranks).T:
+        assert kstest(rank, "uniform").pvalue > 0.003
+
+
+def test_draws_follow_the_exact_answer():
+    test, y, n = ARCHIVES["identical arms"]
+    for population in (None, HEAVY):
+        post = headlines.fit(test, y, n, population=population)
+        draws = post.sample(draws=10_000, chains=1, seed=2)["posterior"]["rate"].values[0]
+        levels = np.linspace(0.05, 0.95, 10)
+        for j in (0, 5):
+            below = np.mean(draws[:, j, None] <= post.quantile(levels)[j], axis=0)
+            assert np.all(np.abs(below - levels) < 4.5 * np.sqrt(levels * (1 - levels) / len(draws)))
+
+
+def test_prob_best_is_within_a_test():
+    test, y, n = ARCHIVES["two arms"]
+    post = headlines.fit(test, y, n)
+    best = post.prob_best()
+    assert np.allclose(np.bincount(test, best), 1)
+    assert best[0] == pytest.approx(post.prob_greater(0, 1))
+    draws = post.sample(draws=20_000, chains=1, seed=4)["posterior"]["rate"].values[0]
+    assert best[1] == pytest.approx(np.mean(draws[:, 1] > draws[:, 0]), abs=0.015)
+    loss = np.mean(np.maximum(draws[:, 4] - draws[:, 5], 0)), np.mean(np.maximum(draws[:, 5] - draws[:, 4], 0))
+    assert np.allclose(post.expected_loss()[4:], loss[::-1], atol=3e-5)
+    with pytest.raises(ValueError, match="different tests"):
+        post.prob_greater(0, 2)
+
+
+def test_a_forecast_is_the_chance_of_every_count(post, upworthy):
+    arms = post.winners[:50]
+    future = post.forecast(upworthy["trials"].to_numpy()[arms], arms)
+    k = np.arange(600)
+    pmf = future.pmf(k)
+    assert np.allclose(pmf.sum(axis=1), 1, atol=1e-6)
+    assert np.allclose(pmf @ k, future.mean, rtol=1e-5)
+    assert np.allclose(future.pmf_at(np.full(50, 20)), pmf[:, 20])
+    low, high = future.interval(0.9).T
+    inside = [p[a : b + 1].sum() for p, a, b in zip(pmf, low, high, strict=True)]
+    assert np.all(np.array(inside) >= 0.9 - 1e-6)
+
+
+BAD = {
+    "one arm": (["A", "A", "B"], [3, 4, 5], [100, 100, 100], r"test\[2\] is 'B': this test has one arm"),
+    "no clicks": (["A", "A", "B", "B"], [3, 4, 0, 0], [100] * 4, r"successes\[2\] is 0: so is every count of its test"),
+    "above trials": (["A", "A"], [3, 101], [100, 100], r"trials\[1\] is 100 but successes\[1\] is 101"),
+    "missing": (["A", "A"], [3, np.nan], [100, 100], r"successes\[1\] is nan"),
+    "no name": (["A", "A", None], [3, 4, 5], [100] * 3, r"test\[2\] is None: a missing value names no test"),
+    "not rare": (["A", "A"], [30, 40], [100, 100], r"successes\[0\] is 30: .* more than a fifth"),
+    "nobody": (["A", "A"], [3, 0], [100, 0], r"trials\[1\] is 0"),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_rows_are_named(kind):
+    test, y, n, message = BAD[kind]
+    with pytest.raises(ValueError, match=message):
+        headlines.fit(test, y, n)
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_arm_twice_is_named():
+    with pytest.raises(ValueError, match=r"arm\[3\] is 'b', which test 'B' has already in row 2"):
+        headlines.fit(list("AABB"), [3, 4, 5, 6], [100] * 4, arm=list("abbb"))
+    with pytest.raises(ValueError, match="population is 3"):
+        headlines.fit(list("AA"), [3, 4], [100] * 2, population=3)
+    with pytest.raises(ValueError, match=r"ratio is 0\.5"):
+        headlines.TwoSpreads(0.1, 0.5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_ten_million_impressions_in_one_arm():
+    post = headlines.fit(["A"] * 3, [130_000, 14, 11], [10_000_000, 1_000, 1_000])
+    assert post.mean[0] == pytest.approx(0.013, rel=1e-3)
+    assert np.all(np.isfinite(post.interval()))
+    assert 0.011 < post.mean[2] < post.mean[1] < 0.014
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_bad_test_never_spoils_the_others():
+    good = pd.DataFrame({"test": list("AAB") + ["B"], "arm": [0, 1, 0, 1], "trials": [900, 950, 1000, 990],
+                         "successes": [9, 14, 11, 8]})  # fmt: skip
+    bad = pd.DataFrame({"test": list("CDDEEFFGGHH"), "arm": [0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1],
+                        "trials": [900, 900, 900, 900, np.nan, 900, 900, 10, 900, 900, 900],
+                        "successes": [9, 0, 0, 8, 9, 8, 9, 11, 8, 400, 380]})  # fmt: skip
+    usable, set_aside = headlines.tidy(pd.concat([bad, good], ignore_index=True))
+    assert set(usable["test"]) == {"A", "B"}
+    assert np.array_equal(headlines.fit(*usable[["test", "successes", "trials"]].to_numpy().T.tolist()).mean,
+                          headlines.fit(good["test"], good["successes"], good["trials"]).mean)  # fmt: skip
+    reasons = dict(zip(set_aside["test"], set_aside["reason"], strict=True))
+    for test, words in {"C": "one arm", "D": "no success", "F": "same test and arm", "H": "not rare"}.items():
+        assert words in reasons[test]
+    with pytest.raises(ValueError, match="table has no column 'trials'"):
+        headlines.tidy(good.rename(columns={"trials": "visitors"}))
+
+
+def test_two_spreads_are_what_the_archive_asks_for(post, upworthy):
+    heavy = headlines.fit(*(upworthy[name] for name in ("test", "successes", "trials")), population=HEAVY)
+    assert heavy.log_evidence - post.log_evidence > 100
+
+
+def test_new_arms_scatter_about_the_level(post):
+    new = post.new_group()
+    assert new.mean == pytest.approx(1)
+    assert new.sd == pytest.approx(post.spread.mean, rel=1e-3)
