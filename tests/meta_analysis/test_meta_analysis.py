@@ -200,7 +200,7 @@ def test_few_and_many_tests_are_both_right(tests, spread):
     rng = np.random.default_rng(tests)
     se = rng.uniform(0.02, 0.06, tests)
     y = 0.01 + spread * rng.standard_normal(tests) + se * rng.standard_normal(tests)
-    post = fit(y, se)
+    post = fit(y, se, prior=Prior())
     if tests <= 3:
         oracle = Quadrature(y, se, Prior())
         assert post.mu.mean == pytest.approx(oracle.weight @ oracle.mu()[0], abs=1e-9)
@@ -227,7 +227,7 @@ def test_few_and_many_tests_are_both_right(tests, spread):
 def test_one_test_under_a_heavy_tail_has_a_mean_but_no_variance():
     prior = Prior(2.0, 1e-3)  # P(sd > x) falls like x^-4, with one test the posterior's like x^-5
     assert np.isfinite(fit([0.1], [0.02], prior=prior).new_group().sd)
-    post = fit([0.1], [0.02])  # x^-1.2
+    post = fit([0.1], [0.02], prior=Prior())  # x^-1.2
     assert post.effect_sd.sd == post.new_group().sd == np.inf
     assert np.isfinite(post.effect_sd.mean)
     assert np.isfinite(post.mean[0] + post.sd[0])
@@ -382,7 +382,7 @@ def test_extreme_data_give_finite_ordered_answers(case):
 
 
 def test_summary_carries_labels_and_agrees_with_the_posterior(forty):
-    post = fit(*forty)
+    post = fit(*forty, prior=Prior())
     table = post.summary(0.9)
     assert list(table.index[:2]) == ["T01", "T02"]
     assert list(table.columns) == [
@@ -448,7 +448,7 @@ def test_draws_repeat_with_the_seed_and_carry_labels(draw, forty):
 
 @pytest.mark.parametrize("scan", ["systematic", "blocked"])
 def test_gibbs_agrees_with_the_exact_posterior(scan, forty):
-    post = fit(*forty)
+    post = fit(*forty, prior=Prior())
     draws = gibbs(*forty, draws=4000, tune=500, seed=3, scan=scan)["posterior"]
     assert compare_means(draws["mu"], post.mu.mean).agrees
     assert compare_means(draws["effect_sd"], post.effect_sd.mean).agrees
@@ -459,7 +459,7 @@ def test_the_synchronous_scan_gives_another_sd_and_healthy_diagnostics():
     import arviz as az
 
     y, se = LIFTS
-    right = fit(y, se).effect_sd.mean
+    right = fit(y, se, prior=Prior()).effect_sd.mean
     draws = gibbs(y, se, draws=4000, seed=3, scan="synchronous")
     assert draws["posterior"]["effect_sd"].mean() > 1.5 * right
     table = az.summary(draws, var_names=["mu", "effect_sd"], round_to="none")
@@ -738,7 +738,7 @@ def test_a_script_for_the_published_package_runs(forty):
     }
     tree = gibbs(*forty, draws=3000, tune=100, chains=1)["posterior"]  # no second sampler
     assert np.array_equal(samples["experiment_lifts"], tree["effect"].values[0])
-    post = fit(*forty)
+    post = fit(*forty, prior=Prior())
     assert_allclose(samples["experiment_lifts"].mean(axis=0), post.mean, atol=0.35 * post.sd.max())
     assert samples["lift_standard_deviation"].mean() == pytest.approx(post.effect_sd.mean, rel=0.15)
 

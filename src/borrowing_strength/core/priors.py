@@ -247,6 +247,35 @@ class Uniform(SdPrior):
 
 
 @dataclass(frozen=True)
+class UniformShrinkage(SdPrior):
+    """The weight ``scale / (scale + sd)`` is uniform from 0 to 1, so `scale` is the median (DuMouchel, 1994).
+
+    Proper, positive at zero, and with a tail so heavy that it has no mean.
+    """
+
+    scale: float = 1.0
+    tail = 1.0
+
+    def log_density(self, value: np.ndarray) -> np.ndarray:
+        size = np.maximum(value, 0)
+        return np.where(np.asarray(value) < 0, -np.inf, np.log(self.scale) - 2 * np.log(self.scale + size))
+
+    def cdf(self, value: np.ndarray) -> np.ndarray:
+        size = np.maximum(value, 0)
+        return size / (self.scale + size)
+
+    def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
+        weight = 1 - rng.random(size)
+        return self.scale * (1 - weight) / weight
+
+    def pymc_variable(self, name: str) -> "TensorVariable":
+        import pymc as pm
+
+        weight = pm.Uniform(f"{name}_weight")
+        return pm.Deterministic(name, self.scale * (1 - weight) / weight)
+
+
+@dataclass(frozen=True)
 class Known(SdPrior):
     """No doubt at all: the standard deviation is `scale`. It shows what every amount of pooling does."""
 

@@ -7,7 +7,7 @@ Effects and mu integrate out in closed form, which leaves one dimension: the eff
 samples the same posterior, and `pymc_model` hands it to PyMC.
 """
 
-from borrowing_strength.core.priors import HalfCauchy, HalfNormal, HalfStudentT, SdPrior, Uniform
+from borrowing_strength.core.priors import HalfCauchy, HalfNormal, HalfStudentT, SdPrior, Uniform, UniformShrinkage
 from borrowing_strength.meta_analysis.effects import (
     Effects,
     delta_method_error,
@@ -36,6 +36,7 @@ __all__ = [
     "Prior",
     "SdPrior",
     "Uniform",
+    "UniformShrinkage",
     "delta_method_error",
     "fit",
     "gibbs",

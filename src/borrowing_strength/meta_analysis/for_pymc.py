@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from borrowing_strength.core.inputs import labels_of
 from borrowing_strength.meta_analysis.effects import arms, estimates
-from borrowing_strength.meta_analysis.prior import Prior, as_prior
+from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -38,7 +38,7 @@ def pymc_model(
     import pymc as pm
 
     y, error, names = estimates(estimate, standard_error, labels)
-    prior = as_prior(prior)
+    prior = as_prior(prior, weak_prior(y, error))
     if form not in ("integrated", "non_centred", "centred"):
         raise ValueError(f'form is {form!r}: it must be "integrated", "non_centred" or "centred"')
     with pm.Model(coords={"test": list(names)}) as model:

@@ -24,7 +24,7 @@ from borrowing_strength.core.quadrature import Line, integrate_line
 from borrowing_strength.core.ranking import compete
 from borrowing_strength.meta_analysis.effects import estimates
 from borrowing_strength.meta_analysis.normals import NormalMixture, standard_density
-from borrowing_strength.meta_analysis.prior import Prior, as_prior
+from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
 
 
 class Posterior(NormalMixture, CorePosterior):
@@ -214,8 +214,9 @@ def fit(estimate: object, standard_error: object, *, prior: Prior | None = None,
     estimate, standard_error : array_like, shape (tests,)
         Each test's effect on any scale, and its standard error in the same unit.
     prior : Prior, optional
-        On the average effect and the effects' standard deviation; `Prior()` if not given, which suits relative
-        lifts of a few percent and nothing else.
+        On the average effect and the effects' standard deviation. If not given, a weakly informative one that suits
+        every scale: uniform shrinkage with a typical standard error as its median (DuMouchel, 1994), and an average
+        that is nearly flat. The posterior's `prior` says it in numbers. `Prior()` is the one that metabayes publishes.
     labels : sequence of str, optional
         Names of the tests; a pandas Series brings its index.
 
@@ -232,7 +233,7 @@ def fit(estimate: object, standard_error: object, *, prior: Prior | None = None,
     Notes
     -----
     Marginal likelihood: Gelman et al., Bayesian Data Analysis (3rd ed., 2013), equation 5.21, with a normal
-    prior on mu.
+    prior on mu. DuMouchel (1994), Hierarchical Bayes linear models for meta-analysis, NISS technical report 27.
 
     Examples
     --------
@@ -243,6 +244,6 @@ def fit(estimate: object, standard_error: object, *, prior: Prior | None = None,
     4.397 3.598 0.617
     """
     y, error, names = estimates(estimate, standard_error, labels)
-    model = _Population(y, error**2, as_prior(prior))
+    model = _Population(y, error**2, as_prior(prior, weak_prior(y, error)))
     line = integrate_line(model.log_density, decay=len(y) + model.prior.effect_sd.tail)
     return Posterior(model, line, names)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaincc, gammaln
 
-from borrowing_strength.core.priors import Known, SdPrior, of_any_sign, of_size
+from borrowing_strength.core.priors import Known, SdPrior, UniformShrinkage, of_any_sign, of_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,10 +50,11 @@ class GammaPrecision(SdPrior):
 class Prior:
     """What is believed about the average effect and about the effects' standard deviation.
 
-    There are two ways to write it. `Prior(alpha, beta, epsilon)`: the precision (1 / variance) of the effects is
-    Gamma(alpha, rate beta), and the average effect is normal around 0 with precision epsilon; the
-    defaults are those of the package metabayes. `Prior(mu_mean=..., mu_sd=..., effect_sd=...)`: any normal
-    distribution, and any of `GammaPrecision`, `HalfNormal`, `HalfCauchy`, `HalfStudentT` and `Uniform`.
+    Written without arguments it is the one that the package metabayes publishes, for relative lifts of a few percent.
+    There are two ways to write another. `Prior(alpha, beta, epsilon)`: the precision (1 / variance) of the effects is
+    Gamma(alpha, rate beta), and the average effect is normal around 0 with precision epsilon.
+    `Prior(mu_mean=..., mu_sd=..., effect_sd=...)`: any normal distribution, and any of `GammaPrecision`, `HalfNormal`,
+    `HalfCauchy`, `HalfStudentT`, `Uniform` and `UniformShrinkage`.
 
     Parameters
     ----------
@@ -144,11 +145,21 @@ class Prior:
         ax.set_xlim(lower, upper)
 
 
-def as_prior(prior: object) -> Prior:
-    """The prior given, or the default; ValueError for anything else."""
+def as_prior(prior: object, default: Prior | None = None) -> Prior:
+    """The prior given, or the default, which is the published one; ValueError for anything else."""
     if prior is not None and not isinstance(prior, Prior):
         raise ValueError(f"prior is {prior!r}: it must be Prior(...)")
-    return prior or Prior()
+    return prior or default or Prior()
+
+
+def weak_prior(estimate: np.ndarray, error: np.ndarray) -> Prior:
+    """A prior for estimates on any scale: uniform shrinkage for the effects' sd, nearly flat for the average.
+
+    The median of the sd is the standard error of a typical test, the root of the harmonic mean of the variances
+    (DuMouchel, 1994); the average is normal around zero with an sd a hundred times as large as all that was seen.
+    """
+    typical = np.mean(error**-2.0) ** -0.5
+    return Prior(mu_sd=100 * float(np.max(np.abs(estimate) + error)), effect_sd=UniformShrinkage(float(typical)))
 
 
 def _histogram(

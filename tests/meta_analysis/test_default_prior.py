@@ -1,0 +1,84 @@
+"""`fit` without a prior: weakly informative on every scale, and said in numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from borrowing_strength.meta_analysis import Prior, UniformShrinkage, fit, pymc_model
+
+SCHOOLS = np.array([28, 8, -3, 7, -1, 1, 18, 12.0]), np.array([15, 10, 16, 11, 9, 11, 10, 18.0])
+
+
+@given(st.floats(1e-6, 1e6))
+def test_the_unit_does_not_matter(unit):
+    post, scaled = fit(*SCHOOLS), fit(SCHOOLS[0] * unit, SCHOOLS[1] * unit)
+    np.testing.assert_allclose(scaled.mean, unit * post.mean, rtol=1e-9)
+    np.testing.assert_allclose(scaled.interval(), unit * post.interval(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [-1000, 50, 1000])
+def test_where_zero_lies_hardly_matters(shift):
+    post, moved = fit(*SCHOOLS), fit(SCHOOLS[0] + shift, SCHOOLS[1])
+    np.testing.assert_allclose(moved.mean - shift, post.mean, atol=0.02 * post.sd.max())
+
+
+def test_it_is_uniform_shrinkage_around_a_typical_standard_error():
+    prior = fit(*SCHOOLS).prior
+    assert isinstance(prior.effect_sd, UniformShrinkage)
+    typical = (8 / (SCHOOLS[1] ** -2.0).sum()) ** 0.5
+    assert prior.effect_sd.cdf(typical) == pytest.approx(0.5, abs=1e-12)
+    assert prior.mu_sd > 50 * np.abs(SCHOOLS[0]).max()
+    assert "UniformShrinkage(scale=11.5" in repr(prior)
+
+
+def test_the_weight_on_the_test_is_uniform():
+    prior = UniformShrinkage(3.0)
+    weight = 3.0 / (3.0 + prior.draw(100_000, np.random.default_rng(1)))
+    np.testing.assert_allclose(np.quantile(weight, [0.1, 0.5, 0.9]), [0.1, 0.5, 0.9], atol=0.006)
+    below = integrate.quad(lambda sd: np.exp(prior.log_density(sd)), 0, 5)[0]
+    assert below == pytest.approx(prior.cdf(5), abs=1e-10)
+    assert prior.log_density(-1) == -np.inf
+    assert prior.cdf(-1) == 0
+
+
+def test_the_posterior_agrees_with_an_independent_integral():
+    estimate, error = SCHOOLS
+    post = fit(estimate, error)
+    sd = np.exp(np.linspace(np.log(1e-9), np.log(1e9), 400_001))[:, None]
+    variance = error**2 + sd**2
+    weight, total = 1 / variance, (1 / variance).sum(axis=1)
+    mean = (weight * estimate).sum(axis=1) / total  # with a flat average: the prior's sd is 4,300 here
+    height = -0.5 * (
+        np.log(variance).sum(axis=1) + np.log(total) + (weight * (estimate - mean[:, None]) ** 2).sum(axis=1)
+    )
+    mass = (
+        np.exp(height - height.max()) * stats.betaprime.pdf(sd[:, 0], 1, 1, scale=post.prior.effect_sd.scale) * sd[:, 0]
+    )
+    mass /= mass.sum()
+    assert post.mu.mean == pytest.approx(mass @ mean, rel=1e-4)
+    assert post.effect_sd.mean == pytest.approx(mass @ sd[:, 0], rel=1e-6)
+    shrunk = (estimate / error**2 + mean[:, None] / sd**2) / (1 / error**2 + 1 / sd**2)
+    np.testing.assert_allclose(post.mean, mass @ shrunk, rtol=1e-4)
+
+
+def test_pymc_has_the_same_default():
+    """The weight is uniform there, so what is drawn of the sd from the prior must be what the engine says of it."""
+    import pymc as pm
+
+    with pymc_model(*SCHOOLS):
+        sd = pm.sample_prior_predictive(20_000, var_names=["effect_sd"], random_seed=1).prior["effect_sd"].values
+    prior = fit(*SCHOOLS).prior.effect_sd
+    np.testing.assert_allclose(prior.cdf(np.quantile(sd, [0.1, 0.5, 0.9])), [0.1, 0.5, 0.9], atol=0.012)
+
+
+def test_the_published_prior_has_a_name():
+    assert fit(*SCHOOLS, prior=Prior()).prior.mu_sd == pytest.approx(1 / 40)
+
+
+def test_estimates_far_from_zero_are_not_pulled_to_it():
+    """Under the published prior eight tests around 0.3 come out at a fraction of that."""
+    estimate, error = [0.28, 0.33, 0.31, 0.29, 0.3, 0.27, 0.35, 0.27], [0.05] * 8
+    assert fit(estimate, error).mu.mean == pytest.approx(0.3, abs=0.001)
+    assert fit(estimate, error, prior=Prior()).mu.mean < 0.25
