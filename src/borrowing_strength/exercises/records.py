@@ -4,6 +4,7 @@ import ast
 import functools
 import importlib
 import importlib.util
+import itertools
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -179,8 +180,7 @@ def lesson_records(file: str, name: str) -> list[Any]:
 def load_exercises() -> dict[str, Exercise]:
     """Collect the exercises of every lesson's folder, by id, in the order of the course."""
     found = sorted(lesson_records("exercises", "EXERCISES"), key=lambda each: tuple(map(int, each.id.split("."))))
-    exercises: dict[str, Exercise] = {}
-    for each in found:
-        if exercises.setdefault(each.id, each) is not each:
-            raise ValueError(f"exercise {each.id} exists already")
-    return exercises
+    twice = [each.id for before, each in itertools.pairwise(found) if before.id == each.id]
+    if twice:
+        raise ValueError(f"exercise {twice[0]} exists already")
+    return {each.id: each for each in found}
