@@ -17,10 +17,12 @@ TARGET = Path(__file__).parents[1] / "src" / "borrowing_strength" / "datasets" /
 
 
 def deal(arms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Deal the impressions of every arm into two halves, each as likely as any other."""
+    """Deal the impressions of every arm into two halves, each as likely as any other, and a tenth of the first half."""
     arms = arms[arms["randomization_risk"] == 0].sort_values(["test_id", "arm"], kind="stable")
     first = arms["impressions"] // 2
     clicks = rng.hypergeometric(arms["clicks"], arms["impressions"] - arms["clicks"], first)
+    tenth = np.maximum(first // 10, 1)
+    tenth_clicks = rng.hypergeometric(clicks, first - clicks, tenth)
     return pd.DataFrame(
         {
             "test": pd.factorize(arms["test_id"])[0] + 1,
@@ -28,6 +30,8 @@ def deal(arms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "month": arms["created"].str[:7],
             "first_clicks": clicks,
             "first_impressions": first,
+            "tenth_clicks": tenth_clicks,
+            "tenth_impressions": tenth,
             "second_clicks": arms["clicks"] - clicks,
             "second_impressions": arms["impressions"] - first,
         }

@@ -11,6 +11,7 @@ _HOME = {
     "what_buys_safety": "redundancy",
     "market_pooling": "multilevel",
     "gibbs_path": "meta_analysis",
+    "headline_design": "headlines",
 }
 __all__ = sorted(_HOME)
 

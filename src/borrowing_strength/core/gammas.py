@@ -39,6 +39,10 @@ class PoissonMixture:
         rows = zip(count, self._each(), strict=True)
         return np.array([np.exp(_log_pmf(k, a, b, t)) @ weight for k, (weight, a, b, t) in rows])
 
+    def cdf_at(self, count: np.ndarray) -> np.ndarray:
+        """Probability of at most every group's own count, shape (groups,)."""
+        return self._below(real_array("count", count)[:, None])[:, 0]
+
     def cdf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
         k = real_array("k", k)[..., None]

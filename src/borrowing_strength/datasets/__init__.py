@@ -85,7 +85,7 @@ def headlines() -> "pd.DataFrame":
 
     18,392 rows, one for each arm of 3,824 tests: `test` (1 to 3,824, in the order of their creation), `arm` (0, 1, ...,
     in no meaningful order), `month`, and clicks and impressions of two halves, `first_clicks`, `first_impressions`,
-    `second_clicks`, `second_impressions`.
+    `second_clicks`, `second_impressions`; `tenth_clicks` and `tenth_impressions` are a tenth of the first half.
 
     The impressions of every arm were dealt into the halves once, by a hypergeometric draw; `.ci/deal_headlines.py`
     says how. These are the exploratory tests of the archive, without the 1,049 that its authors advise against using:

@@ -6,8 +6,11 @@ One number is shared by all tests: the spread of arms within a test. `fit` integ
 the spread by quadrature; its cost grows with the number of arms.
 """
 
+from borrowing_strength.core.priors import HalfNormal
 from borrowing_strength.headlines.archive import TwoSpreads
-from borrowing_strength.headlines.posterior import Posterior, fit, pymc_model
+from borrowing_strength.headlines.decide import expected_gain
+from borrowing_strength.headlines.for_pymc import pymc_model
+from borrowing_strength.headlines.posterior import Posterior, fit
 from borrowing_strength.headlines.tidy import tidy
 
-__all__ = ["Posterior", "TwoSpreads", "fit", "pymc_model", "tidy"]
+__all__ = ["HalfNormal", "Posterior", "TwoSpreads", "expected_gain", "fit", "pymc_model", "tidy"]

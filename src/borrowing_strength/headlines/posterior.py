@@ -13,17 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.gammas import PoissonMixture
-from borrowing_strength.core.inputs import (
-    Labels,
-    counts,
-    labels_of,
-    one_each,
-    positives,
-    refuse,
-    same_length,
-    same_rows,
-    whole_numbers,
-)
+from borrowing_strength.core.inputs import Labels, counts, one_each, positives, refuse, same_length, whole_numbers
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.posterior import Scale
@@ -31,14 +21,14 @@ from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
 from borrowing_strength.core.quadrature import Line
 from borrowing_strength.headlines.archive import Batch, TwoSpreads, batches, log_parts, log_sum, shapes
 from borrowing_strength.headlines.rates import ArmRates, NewArm, Nodes, best_of
+from borrowing_strength.headlines.reading import read
 from borrowing_strength.headlines.spread import finely, integrate, log_density
 
 if TYPE_CHECKING:
-    import pymc as pm
+    import pandas as pd
 
 PRIOR = HalfNormal(0.5)
 _WIDEST = 4.5  # the prior ends here, for the widest part of the population
-RARE = 0.2  # rates up to which a count of clicks is taken to be Poisson
 
 
 class Posterior(ArmRates, CorePosterior):
@@ -120,10 +110,49 @@ class Posterior(ArmRates, CorePosterior):
         arms = np.arange(len(self)) if arms is None else whole_numbers("arms", arms)
         refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
         trials = one_each("trials", trials, positives, len(arms), "arms")
-        rows = [
-            row for i in range(0, len(arms), 1000) for row in zip(*self._components(arms[i : i + 1000]), strict=True)
-        ]
+        rows = []
+        for part in np.array_split(arms, -(-len(arms) // 1000)):
+            for row in zip(*self._components(part), strict=True):
+                rows.append([x[row[0] > 1e-9] for x in row])  # what weighs nothing would take most of the time
         return PoissonMixture(self.mean[arms], self.sd[arms], rows, trials)
+
+    def replay(self, successes: object, trials: object) -> "pd.DataFrame":
+        """What the winners did next, beside what was said of them; averages of these columns speak for many tests.
+
+        Parameters
+        ----------
+        successes, trials : array_like of int, shape (arms,)
+            New data of every arm.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a test, with its winner: `test`, `arm` (position), `promised` and `forecast` lift; of the new data
+            `clicks`, `expected` clicks, and `as_the_rest`, the clicks that the rate of the rest would have given;
+            `log_score`, the log of the probability that the forecast gave to the clicks; and `inside`, whether they lie
+            in its 90% interval.
+        """
+        import pandas as pd
+
+        y, n = counts(successes, trials)
+        same_length("successes", y, "the posterior", self.trials)
+        arms = self.winners
+        rest = [np.bincount(self._test, x)[self._test[arms]] - x[arms] for x in (y, n)]
+        future = self.forecast(n[arms], arms)
+        inside = (future.cdf_at(y[arms]) >= 0.05) & (future.cdf_at(y[arms] - 1) < 0.95)
+        return pd.DataFrame(
+            {
+                "test": [self.test[arm] for arm in arms],
+                "arm": arms,
+                "promised": self.promised_lift[arms],
+                "forecast": self.lift[arms],
+                "clicks": y[arms],
+                "expected": future.mean,
+                "as_the_rest": n[arms] * rest[0] / rest[1],
+                "log_score": np.log(future.pmf_at(y[arms])),
+                "inside": inside,
+            }
+        )
 
     # ----------------------------------------------------------------------------------- what `Posterior` asks for
 
@@ -235,7 +264,7 @@ def fit(
     >>> print(post.promised_lift[post.winners].round(2), post.lift[post.winners].round(2))
     [0.43] [0.16]
     """
-    number_of, names, y, n, labels = _read(test, successes, trials, arm)
+    number_of, names, y, n, labels = read(test, successes, trials, arm)
     if prior is None:
         prior = PRIOR
     if not isinstance(prior, SdPrior) or isinstance(prior, Known):
@@ -250,81 +279,3 @@ def fit(
     log_evidence = log_density(parts, prior, scale, 1e-5)(line.v[top : top + 1])[0] - line.log_density[top]
     log_evidence -= np.log(prior.cdf(widest))
     return Posterior(line, scale, float(log_evidence), parts, number_of, y, n, names, labels)
-
-
-def _read(test: object, successes: object, trials: object, arm: object):
-    """Number of each arm's test, its name, counts and labels; or a refusal."""
-    import pandas as pd
-
-    y, n = counts(successes, trials)
-    same_rows({"test": test, "successes": successes, "trials": trials}, (list(test), y, n))
-    names = list(test)
-    missing = pd.isna(pd.Series(names, dtype=object)).to_numpy()
-    refuse("test", names, missing, "a missing value names no test; drop the row or fill it in")
-    refuse("trials", n, n == 0, "an arm that nobody saw says nothing; drop the row")
-    number_of, tests = pd.factorize(pd.Series([str(name) for name in names]))
-    size, clicks, seen = np.bincount(number_of), np.bincount(number_of, y), np.bincount(number_of, n)
-    refuse("test", names, size[number_of] == 1, "this test has one arm, and nothing to compare it with")
-    refuse("successes", y, clicks[number_of] == 0, "so is every count of its test, which therefore says nothing")
-    refuse(
-        "successes", y, (clicks > RARE * seen)[number_of],
-        "its test has a success in more than a fifth of its trials, and this model is for rare ones; see beta_binomial",
-    )  # fmt: skip
-    labels = labels_of(None, len(y), test, successes, trials) if arm is None else _names_of(arm, number_of, tests)
-    return number_of, tuple(tests[number_of]), y, n, labels
-
-
-def _names_of(arm: object, number_of: np.ndarray, tests: Sequence[str]) -> Labels:
-    """The names of the arms, with the test's before them if they repeat from test to test."""
-    given = Labels(arm)
-    same_length("arm", given, "test", number_of)
-    if len(set(given)) == len(given):
-        return given
-    seen: dict[tuple[int, str], int] = {}
-    for row, key in enumerate(zip(number_of.tolist(), given, strict=True)):
-        if key in seen:
-            raise ValueError(
-                f"arm[{row}] is {given[row]!r}, which test {tests[key[0]]!r} has already in row {seen[key]}: "
-                "add up the rows of one arm, or give them different names"
-            )
-        seen[key] = row
-    return Labels([f"{tests[k]}: {name}" for k, name in zip(number_of, given, strict=True)])
-
-
-def pymc_model(
-    test: object,
-    successes: object,
-    trials: object,
-    *,
-    arm: object = None,
-    prior: SdPrior | None = None,
-    population: TwoSpreads | None = None,
-) -> "pm.Model":
-    """Build the same model for PyMC, with the qualities integrated out.
-
-    Parameters
-    ----------
-    test, successes, trials, arm, prior, population
-        As in `fit`.
-
-    Returns
-    -------
-    pymc.Model
-        With `spread`, with `log_level` of every test, and a negative binomial count of every arm. Here the prior on the
-        spread does not end.
-    """
-    import pymc as pm
-
-    number_of, names, y, n, labels = _read(test, successes, trials, arm)
-    tests = list(dict.fromkeys(names))
-    with pm.Model(coords={"test": tests, "arm": list(labels)}) as model:
-        spread = (PRIOR if prior is None else prior).pymc_variable("spread")
-        start = np.log(np.bincount(number_of, y) / np.bincount(number_of, n))
-        log_level = pm.Flat("log_level", dims="test", initval=start)
-        mean = n * pm.math.exp(log_level[number_of])
-        if population is None:
-            pm.NegativeBinomial("clicks", mu=mean, alpha=spread**-2.0, observed=y, dims="arm")
-        else:
-            parts = [pm.NegativeBinomial.dist(mu=mean, alpha=c) for _, c in shapes(spread, population)]
-            pm.Mixture("clicks", w=[1 - population.share, population.share], comp_dists=parts, observed=y, dims="arm")
-    return model

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from borrowing_strength.headlines.posterior import RARE
+from borrowing_strength.headlines.reading import RARE
 
 if TYPE_CHECKING:
     import pandas as pd

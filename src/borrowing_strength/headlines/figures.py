@@ -1,0 +1,61 @@
+"""The figures of lesson 06."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, PARTIAL_POOLING_LIGHT, TRUTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def promises(replay: "pd.DataFrame", parts: int = 10, ax: Axes | None = None, title: str = "") -> None:
+    """What winners promised, what was forecast, and what they did next, in equal parts by what they promised."""
+    ax = ax or plt.subplots()[1]
+    pieces = np.array_split(np.argsort(replay["promised"].to_numpy(), kind="stable"), parts)
+    rows = [replay.iloc[piece] for piece in pieces]
+    x = np.arange(1, parts + 1)
+    ax.plot(x, [100 * row["promised"].median() for row in rows], "o-", color=NO_POOLING, mfc="white", label="promised")
+    ax.plot(x, [100 * row["forecast"].mean() for row in rows], "o-", color=PARTIAL_POOLING, label="forecast")
+    ax.plot(x, [100 * seen(row) for row in rows], "x--", color=TRUTH, mew=2, label="second half")
+    ax.set(xlabel="tenth of the tests, by promised lift", ylabel="lift over the rest (%)", title=title, xticks=x)
+    ax.legend(loc="upper left")
+
+
+def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes | None = None, title: str = "") -> None:
+    """Clicks of the winners over what was forecast, in parts of equal size by forecast lift, for one or two models."""
+    ax = ax or plt.subplots()[1]
+    looks = (("s--", PARTIAL_POOLING_LIGHT), ("o-", PARTIAL_POOLING))[-len(replays) :]
+    for (name, replay), (form, color) in zip(replays.items(), looks, strict=True):
+        pieces = np.array_split(np.argsort(replay["forecast"].to_numpy(), kind="stable"), parts)
+        sums = [replay.iloc[piece][["clicks", "expected"]].sum() for piece in pieces]
+        error = [1 / np.sqrt(total["clicks"]) for total in sums]
+        ratio = [total["clicks"] / total["expected"] for total in sums]
+        ax.errorbar(np.arange(1, parts + 1), ratio, error, fmt=form, color=color, label=name, capsize=3)
+    ax.axhline(1, color="#000000", linewidth=0.8)
+    ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast", title=title)
+    ax.legend(loc="upper left")
+
+
+def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> None:
+    """Expected gain of every design, as a heat map; the best design is marked."""
+    ax = ax or plt.subplots()[1]
+    values = 100 * gain.to_numpy()
+    image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis", vmin=0)
+    i, j = np.unravel_index(np.nanargmax(values), values.shape)
+    ax.plot(j, i, "o", mfc="none", mec=PARTIAL_POOLING, mew=2.5, markersize=13)
+    ax.set_xticks(range(gain.shape[1]), [f"{n:,}" for n in gain.columns], rotation=45)
+    step = max(1, len(gain) // 8)
+    ax.set_yticks(range(0, len(gain), step), gain.index[::step])
+    ax.set(xlabel="visitors of each headline", ylabel="headlines", title=title)
+    ax.grid(visible=False)
+    ax.figure.colorbar(image, ax=ax, label="expected gain (%)")
+
+
+def seen(replay: "pd.DataFrame") -> float:
+    """Lift of the winners in the new data, all of their clicks together."""
+    return float(replay["clicks"].sum() / replay["as_the_rest"].sum() - 1)
