@@ -20,7 +20,7 @@ def promises(replay: "pd.DataFrame", parts: int = 10, ax: Axes | None = None, ti
     rows = [replay.iloc[piece] for piece in pieces]
     x = np.arange(1, parts + 1)
     ax.plot(x, [100 * row["promised"].median() for row in rows], "o-", color=NO_POOLING, mfc="white", label="promised")
-    ax.plot(x, [100 * row["forecast"].mean() for row in rows], "o-", color=PARTIAL_POOLING, label="forecast")
+    ax.plot(x, [100 * forecast(row) for row in rows], "o-", color=PARTIAL_POOLING, label="forecast")
     ax.plot(x, [100 * seen(row) for row in rows], "x--", color=TRUTH, mew=2, label="second half")
     ax.set(xlabel="tenth of the tests, by promised lift", ylabel="lift over the rest (%)", title=title, xticks=x)
     ax.legend(loc="upper left")
@@ -54,6 +54,11 @@ def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> Non
     ax.set(xlabel="visitors of each headline", ylabel="headlines", title=title)
     ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="expected gain (%)")
+
+
+def forecast(replay: "pd.DataFrame") -> float:
+    """Forecast lift of the winners, all of their expected clicks together."""
+    return float(replay["expected"].sum() / (replay["expected"] / (1 + replay["forecast"])).sum() - 1)
 
 
 def seen(replay: "pd.DataFrame") -> float:

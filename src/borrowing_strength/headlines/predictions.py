@@ -5,33 +5,33 @@ from borrowing_strength.predictions import choice, numbers
 PREDICTIONS = [
     numbers(
         "6.a",
-        "lift, %",
-        why="The best of several is chosen for its quality and for its luck. In the second half the quality is still there; "
-        "the luck is dealt anew.",
+        "%",
+        why="The best of several is chosen for its quality and for its luck. In the second half the quality is "
+        "still there; the luck is dealt anew.",
     ),
     numbers(
         "6.b",
-        "% of them",
-        why="A small p-value says that luck alone would seldom do this. It was the best of several arms, in thousands of "
-        "tests, that was looked at, and seldom becomes often.",
+        "%",
+        why="A small p-value says that luck alone would seldom do this. It was the best of several arms, in "
+        "thousands of tests, that was looked at, and seldom becomes often.",
     ),
     choice(
         "6.c",
         {"a": "too low", "b": "about right", "c": "too high"},
         answer="a",
-        why="One spread has to serve the many headlines that are alike and the few that are not. It is too small for the few, "
-        "and their winners are pulled back too far.",
+        why="One spread has to serve the many headlines that are alike and the few that are not. It is too small "
+        "for the few, and their winners are pulled back too far.",
     ),
     numbers(
         "6.d",
-        "% of tests",
-        why="With equal traffic all arms of a test are pulled by the same share, so their order stays. What changes is what "
-        "you promise. Impressions were only nearly equal, and that leaves a few.",
+        "%",
+        why="With equal traffic all arms of a test are pulled by the same share, so their order stays. What "
+        "changes is what you promise. Impressions were only nearly equal, and that leaves a few.",
     ),
     numbers(
         "6.e",
         "headlines",
-        why="A headline more is a draw more from the population, and the best of many draws lies far out. In this population "
-        "that is worth more than knowing each of them well.",
+        why="A headline more is a draw more from the population, and the best of many draws lies far out. In this "
+        "population that is worth more than knowing each of them well.",
     ),
 ]
