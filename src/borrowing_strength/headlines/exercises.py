@@ -18,7 +18,7 @@ def first_halves() -> pd.DataFrame:
 
 
 GIVEN = Given(
-    arms=first_halves,
+    arms=lambda: first_halves(),
     post=lambda arms: headlines.fit(arms.test, arms.successes, arms.trials),
     c=20,
     level=0.013,
@@ -151,8 +151,6 @@ EXERCISES = (
                 "a before b": "Without the deal there is no first half yet. Fitted to everything, the model has seen its own exam.",
                 "d before a": "A forecast needs the fit.",
                 "c before d": "A forecast that is written down after the clicks were seen is none.",
-                "c before a": "The second half stays closed until the fit and the forecasts are done.",
-                "b not first": "The deal comes first: whatever happens before it has seen both halves.",
             },
         ),
         hints=["What must be there before anything is fitted?", "Deal, fit, forecast, compare."],
@@ -164,18 +162,25 @@ EXERCISES = (
         solution="""
             month = "2014-05"
             some = arms[arms.month == month]
-            spread = headlines.fit(some.test, some.successes, some.trials).spread.mean
+            spread = bs.headlines.fit(some.test, some.successes, some.trials).spread.mean
         """,
         stub="""
             month = "2014-05"
             some = arms[arms.month == month]
             spread = ...
         """,
-        check=Number(expected=lambda post: post.spread.mean, abs_tol=0.06),
-        mistakes={},
-        neighbours={},
+        check=Number(abs_tol=0.07),
+        mistakes={
+            "some.rate.std()": "This is how rates differ over all stories. The spread is how arms differ about the level of "
+            "their own test: fit `some`.",
+            "(some.rate / some.groupby('test').rate.transform('mean')).std()": "This is the scatter of the raw rates, and holds "
+            "the luck of the clicks too. The fit takes that out.",
+        },
+        neighbours={
+            "the uncertainty of the spread, its posterior sd": "bs.headlines.fit(some.test, some.successes, some.trials).spread.sd",
+        },
         hints=["Fit `some` as the whole archive was fitted.", "`bs.headlines.fit(some.test, ...).spread` has a mean."],
-        why="Every month gives about the same spread. So one spread for all was no bad start, and pooling months costs little.",
+        why="Most months give 0.20 to 0.25. So one spread for all months was no bad start.",
     ),
     exercise(
         "6.8 Tests with many arms",
