@@ -52,10 +52,12 @@ def pictures(cell: NotebookNode) -> str:
 
 
 def words(cell: NotebookNode) -> str:
-    """Return what a cell prints, and the tables it shows."""
+    """Return what a cell prints, and the tables it shows; a prediction's result is for the one who made it."""
     shown = []
     for output in cell.outputs:
         data = output.get("data", {})
+        if data.get("text/plain", "").startswith("◇ Prediction"):
+            continue
         if "text" in output:
             shown.append(f"<pre>{html.escape(output.text.rstrip())}</pre>")
         elif "text/html" in data:

@@ -78,7 +78,8 @@ def show(cell: NotebookNode) -> str:
     if "exercise" in tags(cell):
         return pages.code(pages.stub(cell))
     figures = pages.pictures(cell)
-    shown = figures + ("" if figures else pages.code(cell.source)) + pages.words(cell)
+    source = re.sub(r"\n?^bs\.reveal\(.*\)$", "", cell.source, flags=re.MULTILINE)
+    shown = figures + ("" if figures else pages.code(source)) + pages.words(cell)
     # What follows a prediction waits for a key.
     return f'<div class="fragment">{shown}</div>' if "hide-output" in tags(cell) else shown
 

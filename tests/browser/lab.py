@@ -196,7 +196,9 @@ def predict_and_look(lab: Lab, shot: Path) -> None:
         called = f'bs.reveal("{prediction.id}"'
         answer = next(i for i, later in enumerate(cells) if i > position and called in "".join(later["source"]))
         lab.run(answer, "".join(cells[answer]["source"]))
-        expect(message.filter(has_text=re.compile("you said", re.IGNORECASE))).to_contain_text(plain(prediction.why))
+        expect(message.filter(has_text=re.compile("you said", re.IGNORECASE))).to_contain_text(
+            plain(prediction.why), timeout=60_000
+        )
         lab.page.screenshot(path=shot.with_name(f"{shot.name}-{prediction.id}.png"))
 
 

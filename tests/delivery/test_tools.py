@@ -132,6 +132,19 @@ def test_what_is_vendored_comes_with_its_licence() -> None:
     assert "Apache License" in (pages.MATHJAX.parent / "LICENSE").read_text("utf-8")
 
 
+def test_what_follows_a_prediction_waits_and_its_result_stays_with_the_learner() -> None:
+    said = new_output("display_data", data={"text/html": "<div>Result: 2</div>", "text/plain": "◇ Prediction · 1.a"})
+    printed = new_output("stream", name="stdout", text="two")
+    cell = new_code_cell(
+        'print("two")\nbs.reveal("1.a", 2)', outputs=[printed, said], metadata={"tags": ["hide-output"]}
+    )
+    shown = slides.show(cell)
+    assert shown.startswith('<div class="fragment">')
+    assert "two" in shown
+    assert "reveal" not in shown
+    assert "Result" not in shown
+
+
 # ---------------------------------------------------------------------------------------------- handouts
 
 
