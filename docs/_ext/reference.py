@@ -97,7 +97,8 @@ class DataTable(SphinxDirective):
         rows = ["| Data | Rows | Used in | File |", "|---|---|---|---|"]
         for name, load in inspect.getmembers(datasets, inspect.isfunction):
             if load.__module__ == datasets.__name__ and not name.startswith("_"):
-                file = f"{{download}}`{name}.csv <../src/borrowing_strength/datasets/{name}.csv>`"
+                (stored,) = Path(datasets.__file__).parent.glob(f"{name}.csv*")
+                file = f"{{download}}`{stored.name} <../src/borrowing_strength/datasets/{stored.name}>`"
                 link = f"[`{name}`](#borrowing_strength.datasets.{name})"
                 rows.append(f"| {link} | {len(load())} | {', '.join(users(name))} | {file} |")
         return self.parse_text_to_nodes("\n".join(rows))
