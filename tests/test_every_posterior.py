@@ -8,13 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borrowing_strength import beta_binomial, meta_analysis, mixtures, multilevel, redundancy
+from borrowing_strength import beta_binomial, headlines, meta_analysis, mixtures, multilevel, redundancy
 
 BETA = {"prior": beta_binomial.MeanConcentration(scale=10)}
 PRIOR = {"prior": meta_analysis.Prior(mu_sd=20, effect_sd=meta_analysis.HalfCauchy(10))}
+
+
+def one_test(successes, trials, *, prior=None, labels=None):
+    """Lesson 06's fit of the arms of one test, called as the fits of the other lessons are."""
+    try:
+        return headlines.fit(["T"] * len(successes), successes, trials, arm=labels, prior=prior)
+    except ValueError as refusal:
+        raise ValueError(str(refusal).replace("arm has", "labels has")) from None
+
+
 # A fit, its data as columns, and the arguments beside them.
 FITS = {
     "beta_binomial": (beta_binomial.fit, [[3, 50, 55, 60], [10, 100, 90, 110]], BETA),
+    "headlines": (one_test, [[5, 9, 30, 19], [900, 800, 950, 1020]], {}),
     "redundancy": (redundancy.fit, [[5, 1, 14, 3], [94.3, 15.7, 62.9, 5.2]], {}),
     "multilevel": (multilevel.fit, [[30, 55, 4, 61], [100, 100, 20, 130], [50, 60, 9, 70], [100, 100, 20, 120]], {}),
     "meta_analysis": (meta_analysis.fit, [[28.0, 8.0, -3.0, 7.0], [15.0, 10.0, 16.0, 11.0]], PRIOR),
@@ -27,7 +38,13 @@ READERS = {
     "predictive_check": (mixtures.predictive_check, COUNTS, {"rates": [0.4, 0.5], "seed": 1}),
     "predictive_score": (mixtures.predictive_score, COUNTS, {"components": 1, "seed": 1, "folds": 4}),
 }
-VARIABLE = {"beta_binomial": "rate", "redundancy": "rate", "multilevel": "slope", "meta_analysis": "effect"}
+VARIABLE = {
+    "beta_binomial": "rate",
+    "headlines": "rate",
+    "redundancy": "rate",
+    "multilevel": "slope",
+    "meta_analysis": "effect",
+}
 NAMES = ["A", "B", "C", "D"]
 every = pytest.mark.parametrize("topic", FITS)
 every_reader = pytest.mark.parametrize("topic", FITS | READERS)

@@ -191,7 +191,7 @@ def test_the_fit_is_calibrated(population):
     """Simulation-based calibration: the rank of the true spread and of a true rate is uniform."""
     rng = np.random.default_rng(5)
     ranks = []
-    for replication in range(50):
+    for replication in range(30):
         spread = abs(rng.normal(0, 0.5))
         if spread > 4.5 / (population.ratio if population else 1):
             continue

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import betainc, gammaln, polygamma
 
 from borrowing_strength.core.inputs import real_array, tails
+from borrowing_strength.core.special import log_gamma_remainder
 
 
 class PoissonMixture:
@@ -78,8 +79,10 @@ def _log_pmf(k: np.ndarray, a: np.ndarray, b: np.ndarray, exposure: float) -> np
 
 
 def log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Density of log(X) at `z` for X ~ Gamma(a, b)."""
-    return np.exp(a * (z + np.log(b)) - b * np.exp(z) - gammaln(a))
+    """Density of log(X) at `z` for X ~ Gamma(a, b), exact also for huge a: counted from its mode, log(a / b)."""
+    from_mode = np.minimum(z - np.log(a / b), 700)
+    height = 0.5 * np.log(a / (2 * np.pi)) - log_gamma_remainder(a)
+    return np.exp(height + a * (from_mode - np.expm1(from_mode)))
 
 
 def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

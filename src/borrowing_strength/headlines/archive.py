@@ -134,7 +134,7 @@ class Batch:
             _, slope, bend = height(top)
             move = np.clip(-slope / bend, -2, 2)
             top = top + move
-            if np.all(np.abs(move) < 0.05 / np.sqrt(-bend)):
+            if np.all(np.abs(move) < 0.3 / np.sqrt(-bend)):
                 break
         highest, _, bend = height(top)
         ends = []
@@ -144,7 +144,7 @@ class Batch:
                 at, slope, _ = height(end)
                 move = (at - highest + _DROP) / slope
                 end = end - move
-                if np.all(np.abs(move) < 0.02 * np.abs(end - top)):
+                if np.all(np.abs(move) < 0.1 * np.abs(end - top)):
                     break
             ends.append(end)
         if self.population is None:

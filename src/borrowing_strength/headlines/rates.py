@@ -1,6 +1,7 @@
 """Mixtures of Gamma distributions: what every arm's exact posterior is in lesson 06."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,12 +45,26 @@ class GammaMixture(Quantity):
         return means, sds
 
     def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        weight, a, b = self._components(row)
-        return np.sum(weight * gammainc(a, b * np.exp(z)[:, None]), axis=1)
+        return self._sum(lambda z, a, b: gammainc(a, b * np.exp(z)), z, row)
 
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        weight, a, b = self._components(row)
-        return np.sum(weight * log_rate_density(z[:, None], a, b), axis=1)
+        return self._sum(log_rate_density, z, row)
+
+    def _sum(self, function: Callable[..., np.ndarray], z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """A function of every component, averaged; many points of few rows are taken row by row."""
+        rows, back = np.unique(row, return_inverse=True)
+        weight, a, b = self._wide(rows)
+        if 8 * len(rows) > len(row):
+            return np.sum(weight[back] * function(z[:, None], a[back], b[back]), axis=1)
+        total = np.empty(len(z))
+        for k in range(len(rows)):
+            some, at = weight[k] > 1e-12, back == k
+            total[at] = function(z[at, None], a[k, some], b[k, some]) @ weight[k, some]
+        return total
+
+    def _wide(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The components that are summed as they stand."""
+        return self._components(row)
 
     def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self._bounds[0][row], self._bounds[1][row]
@@ -104,7 +119,10 @@ class Nodes:
                 level[batch.tests, :few] = levels.log_level
                 step[batch.tests] = levels.log_level[:, 1:2] - levels.log_level[:, :1]
             columns.append((np.full(nodes, spread), level, weight, step))
-        return cls(*(np.concatenate(part, axis=-1) for part in zip(*columns, strict=True)))
+        spread, level, weight, step = (np.concatenate(part, axis=-1) for part in zip(*columns, strict=True))
+        kept = weight.max(axis=0) > 1e-11
+        weight = weight[:, kept] / weight[:, kept].sum(axis=1, keepdims=True)
+        return cls(spread[kept], level[:, kept], weight, step[:, kept])
 
 
 def _finer(batch: Batch, spread: float, levels: Levels, finer: int) -> Levels:
@@ -128,6 +146,19 @@ class ArmRates(GammaMixture):
     def __init__(self, line: Line, scale: Scale, parts: list[Batch], test: np.ndarray, y: np.ndarray, n: np.ndarray):
         self._line, self._of_spread, self._parts, self._population = line, scale, parts, parts[0].population
         self._test, self._y, self._n, self._which = test, y, n, np.arange(len(y))
+
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        if len(self._y) <= SMALL or len(self._parts) == 1:
+            return super()._moments()
+        # Batch by batch: the nodes of a large archive need not be held at once.
+        means, sds = np.empty(len(self._y)), np.empty(len(self._y))
+        for batch in self._parts:
+            arms, (tests, size) = batch.arms.ravel(), batch.y.shape
+            y, n, own = self._y[arms], self._n[arms], np.arange(tests)
+            alone = Batch(own, np.arange(len(arms)).reshape(tests, size), y, n, self._population)
+            part = ArmRates(self._line, self._of_spread, [alone], np.repeat(own, size), y, n)
+            means[arms], sds[arms] = part._both
+        return means, sds
 
     @cached_property
     def _grid(self) -> Nodes:
@@ -155,20 +186,20 @@ class ArmRates(GammaMixture):
         return tuple(np.concatenate(x, axis=1) for x in (weights, a, b))
 
     def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        if self._waves is None:
-            return super()._cdf(z, row)
-        weight, a, b = self._components(row)
-        narrow = self._narrow(row, a, b)[0]
-        part = gammainc(np.where(narrow, 1, a), b * np.exp(z)[:, None])
-        return np.sum(np.where(narrow, 0, weight * part), axis=1) + self._waves.cdf(z, row)
+        return super()._cdf(z, row) + (0 if self._waves is None else self._waves.cdf(z, row))
 
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        if self._waves is None:
-            return super()._pdf(z, row)
+        return super()._pdf(z, row) + (0 if self._waves is None else self._waves.pdf(z, row))
+
+    def _wide(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The components that are summed as they stand; in a row in which one is narrow it weighs nothing."""
         weight, a, b = self._components(row)
-        narrow = self._narrow(row, a, b)[0]
-        density = log_rate_density(z[:, None], np.where(narrow, 1, a), np.where(narrow, 1, b))
-        return np.sum(np.where(narrow, 0, weight * density), axis=1) + self._waves.pdf(z, row)
+        if self._waves is None:
+            return weight, a, b
+        wide = ~self._narrow(row, a, b)[0]
+        some = wide.any(axis=0)
+        wide, weight, a, b = (x[:, some] for x in (wide, weight, a, b))
+        return np.where(wide, weight, 0), np.where(wide, a, 1), np.where(wide, b, 1)
 
     def _narrow(self, row: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which components are narrower than they are apart, and how far apart they are.

@@ -52,7 +52,7 @@ def integrate(parts: list[Batch], prior: SdPrior, scale: Scale) -> Line:
         if abs(move) < 0.3 * sd and 0.7 < narrower < 1.4:
             break
     # 3. If the density vanishes at both ends of what is within seven sds, that is all of it.
-    v = centre + sd * np.linspace(-7, 7, 19)
+    v = centre + sd * np.linspace(-7, 7, 14)
     values = density(v)
     if max(values[0], values[-1]) > values.max() - 16:
         return integrate_line(density, np.inf)
