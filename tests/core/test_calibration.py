@@ -1,5 +1,7 @@
 """Simulation-based calibration: the tool itself, and with it the exact beta-binomial engine."""
 
+import os
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -8,6 +10,8 @@ from borrowing_strength.beta_binomial import Gammas, MeanConcentration, PowerLaw
 from borrowing_strength.beta_binomial import posterior as beta_binomial
 from borrowing_strength.calibration import Calibration, calibrate
 from borrowing_strength.core.quadrature import Plane, integrate_plane
+
+REPLICATIONS = int(os.environ.get("BORROWING_STRENGTH_REPLICATIONS", "300"))  # 1,000 in `make calibrate`
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -135,7 +139,7 @@ def hyperparameters(hyperprior, rng):
     return [s * mean, s * (1 - mean)]
 
 
-def calibrate_engine(hyperprior, replications=1000, seed=11):
+def calibrate_engine(hyperprior, replications=REPLICATIONS, seed=11):
     def draw_prior(rng):
         a, b = hyperparameters(hyperprior, rng)
         rate = np.maximum(rng.beta(a, b, size=len(TRIALS)), 0)

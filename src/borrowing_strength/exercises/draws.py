@@ -85,8 +85,7 @@ class Draws(Checker):
 
 def _off(shares: np.ndarray, wanted: np.ndarray, size: float) -> float:
     """Return by how many standard errors some shares are off, at most."""
-    errors = np.sqrt(np.maximum(wanted * (1 - wanted), 1e-3) / size)
-    return float(np.max(np.abs(shares - wanted) / errors))
+    return float(np.max(np.abs(shares - wanted) / np.sqrt(np.maximum(wanted * (1 - wanted), 1e-3) / size)))
 
 
 def _chains_first(answer: Any) -> Any:
@@ -112,5 +111,4 @@ class _Drawn:
         return float(array_stats.ess(chains, chain_axis=0, draw_axis=1))
 
     def shares(self, points: Any) -> np.ndarray:
-        """Return the shares of draws below some points."""
         return np.array([np.mean(self.values <= point) for point in points])

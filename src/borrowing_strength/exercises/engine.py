@@ -74,8 +74,7 @@ def hint(exercise_id: str) -> Feedback:
         numbered = [f"{i}. {text}" for i, text in enumerate(exercise.hints, 1)]
         return Feedback("hint", about, numbered, footer=f"These are all. Next: {_call('solution', exercise)}.").shown()
     tally.add(exercise.id, hints=1)
-    following = _call("solution" if seen + 1 == count else "hint", exercise)
-    footer = f"Hint {seen + 1} of {count}. Next: {following}."
+    footer = f"Hint {seen + 1} of {count}. Next: {_call('solution' if seen + 1 == count else 'hint', exercise)}."
     return Feedback("hint", about, [exercise.hints[seen]], footer=footer).shown()
 
 
@@ -137,8 +136,8 @@ def _show(exercise: Exercise, verdict: Verdict) -> Feedback:
     if verdict.kind == "right":
         return Feedback("right", about, [exercise.why])
     if verdict.kind == "not yet":
-        text = f"{verdict.received} {verdict.says}".strip()
-        return Feedback("not yet", about, [text], footer=f"A hint: {_call('hint', exercise)}.")
+        said = [f"{verdict.received} {verdict.says}".strip()]
+        return Feedback("not yet", about, said, footer=f"A hint: {_call('hint', exercise)}.")
     return Feedback("not tried", f"{about} · {verdict.says or 'replace each `...` and run the cell again'}")
 
 

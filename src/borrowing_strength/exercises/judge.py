@@ -104,7 +104,7 @@ class Checker:
         try:
             verdict = time_limit.run(lambda: self._verdict(answer, values, tests), seconds, screen)
         except time_limit.TimeExpired:
-            verdict = Verdict("not yet", f"Stopped after {seconds:g} seconds. Is there a loop that does not end?")
+            verdict = Verdict("not yet", f"Stopped: it takes more than {seconds:g} seconds. Does a loop not end?")
         except BaseException as error:
             verdict = Verdict("not yet", f"Reading your answer, {describe(answer)}, ended in `{type(error).__name__}`.")
         return replace(verdict, printed=screen.text + ("..." if screen.lost else ""))

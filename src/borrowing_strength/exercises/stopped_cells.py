@@ -18,8 +18,7 @@ def watch(find: Callable[[], Mapping[str, Exercise]]) -> None:
         return
 
     def look(result: Any) -> None:
-        feedback = tell(result.info.raw_cell or "", result.error_in_exec, find())
-        if feedback is not None:
+        if feedback := tell(result.info.raw_cell or "", result.error_in_exec, find()):
             feedback.shown()
 
     shell.events.register("post_run_cell", look)
@@ -44,7 +43,6 @@ def tell(source: str, error: BaseException | None, exercises: Mapping[str, Exerc
 
 
 def _argument(distribution: str, arguments: str) -> str:
-    """Say which argument of a line is at fault."""
     if not re.match(r"\s*[\"']", arguments):
         return "its first argument is the name of the variable, in quotes."
     known = inspect.signature(getattr(sys.modules["pymc"], distribution).dist).parameters

@@ -6,14 +6,17 @@ import io
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-SECONDS = 10.0  # how long a check may take
+SECONDS = 10.0  # of the processor, so that a busy machine fails no right answer
+PATIENCE = 3  # times that, by the clock on the wall, for what waits or is kept waiting
 
 
 class TimeExpired(BaseException):
@@ -24,9 +27,7 @@ class Printed(io.TextIOBase):
     """Takes the place of the screen and keeps the beginning of what is printed."""
 
     KEPT = 1_000
-
-    def __init__(self) -> None:
-        self.text, self.lost = "", 0
+    text, lost = "", 0
 
     def write(self, text: str) -> int:
         kept = text[: self.KEPT - len(self.text)]
@@ -53,7 +54,7 @@ def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed |
 
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
-    alarm = _Alarm()
+    alarm = _Alarm(_deadline(seconds, time.thread_time))
     handler_before = signal.signal(signal.SIGALRM, alarm)
     timer_before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
     try:
@@ -64,17 +65,21 @@ def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
         signal.signal(signal.SIGALRM, handler_before)
 
 
-class _Alarm:
-    """Signal handler that raises once, and from the second ring on at every line of Python."""
+def _deadline(seconds: float, clock: Callable[[], float]) -> Callable[[], bool]:
+    computed, waited = clock() + seconds, time.monotonic() + PATIENCE * seconds
+    return lambda: clock() >= computed or time.monotonic() >= waited
 
-    def __init__(self) -> None:
-        self.rings = 0
+
+class _Alarm:
+    """Signal handler that raises once the time is up, and from the next ring on at every line of Python."""
+
+    def __init__(self, expired: Callable[[], bool]) -> None:
+        self.expired, self.rings, self.stopped = expired, 0, False
         self.tool: int | None = None
-        self.stopped = False
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         # A ring may come late, when the function has returned: its result is there, let it through.
-        if self.stopped or frame is None or frame.f_code.co_filename == __file__:
+        if self.stopped or frame is None or frame.f_code.co_filename == __file__ or not self.expired():
             return
         self.rings += 1
         if self.rings > 1 and self.tool is None:
@@ -104,21 +109,21 @@ def _raise_outside_this_file(code: CodeType, line: int) -> None:
 
 
 def _run_in_thread(function: Callable[[], Any], seconds: float) -> Any:
-    outcome: dict[str, Any] = {}
+    outcome: Future[Any] = Future()
 
     def work() -> None:
         try:
-            outcome["value"] = function()
+            outcome.set_result(function())
         except BaseException as error:
-            outcome["error"] = error
+            outcome.set_exception(error)
 
-    thread = threading.Thread(target=work, daemon=True)
+    thread, expired = threading.Thread(target=work, daemon=True), _deadline(seconds, time.process_time)
     thread.start()
     thread.join(seconds)
+    while thread.is_alive() and not expired():
+        thread.join(seconds / 10)
     if thread.is_alive():
         # Takes effect at the thread's next Python instruction; a blocked thread is left behind as a daemon.
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeExpired))
         raise TimeExpired
-    if "error" in outcome:
-        raise outcome["error"]
-    return outcome["value"]
+    return outcome.result()
