@@ -253,6 +253,13 @@ EXERCISES = (
             "np.array([np.prod([np.mean(draws[:, j] > draws[:, k]) for k in range(draws.shape[1]) if k != j]) "
             "for j in range(draws.shape[1])])": "This multiplies the probabilities of pairs, as if they were independent. "
             "Count the draws in which a variant beats all others at once.",
+            "draws.mean(axis=0) / draws.mean(axis=0).sum()": "These are the mean rates, scaled to sum to one. Count how often each "
+            "column holds the largest value of its row.",
+            "(draws == draws.max()).mean(axis=0)": "`draws.max()` is the largest of *all* numbers. The best of each draw is needed: "
+            "the largest of its row.",
+            "draws.argmax(axis=0)": "`axis=0` finds the best *draw* of each column. Within each draw, along the row, is `axis=1`; "
+            "then count the winners.",
+            "draws.argmax(axis=1).mean()": "This is the average position of the winners. Count how often every variant wins.",
             "np.array([np.mean(draws[:, j] > draws[:, 0]) for j in range(draws.shape[1])])": "This compares each with the first only.",
         },
         hints=[
@@ -336,6 +343,7 @@ EXERCISES = (
             "4 / 14 - grand": "This is the whole excess. Which share of it is put down to chance?",
             "(4 / 14 - current) / (4 / 14)": "This compares with the whole raw rate. Divide by the excess over the grand rate.",
             "(4 / 14 - current) / current": "This compares with the estimate. Divide by the excess over the grand rate.",
+            "grand / (4 / 14)": "This compares the grand rate with the raw rate. Which share of the excess between them is put down to chance?",
             "current / (4 / 14)": "This is what is left of the raw rate. The question is about the excess over the grand rate.",
             "current, grand = rats_post.mean[0], rats_post.grand_mean.mean": "You took the first experiment. "
             "The current one is the last, at position -1.",

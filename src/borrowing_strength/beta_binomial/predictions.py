@@ -19,7 +19,7 @@ PREDICTIONS = [
     numbers(
         "1.c",
         "",
-        why="Most people stay closer to 0.30. Ten trials say little, and the model takes the four variants for "
+        why="Further than it may seem. Ten trials say little, and the model takes the four variants for "
         "relatives, so A borrows most of its estimate from the other three.",
     ),
     choice(

@@ -70,6 +70,7 @@ EXERCISES = (
             "(0.02 + 0.08) / 2": "That is the probability that one pump fails. All five are asked for.",
             "1 - 0.95**5": "This is the probability that *at least one* of five fails, at 5% each. All five are asked for.",
             "(0.02 + 0.08) ** 5 / 2": "Take the fifth power of each percentage first, then add.",
+            "(0.5 * 0.02) ** 5 + (0.5 * 0.08) ** 5": "The one half is the probability of a batch: it stands outside the fifth power.",
             "(0.02 * 0.08) ** 2.5": "This is the geometric mean of the two risks. Probabilities are averaged as they are.",
         },
         hints=[
@@ -90,6 +91,8 @@ EXERCISES = (
         check=Number(rel_tol=0.003),
         mistakes={
             "second = 0.05": "Before any demand, yes. But a pump with the same p has just failed, and that is evidence that p is high.",
+            "second = 0.05**2": "This is the probability that two *independent* pumps both fail, seen from before. "
+            "The first has failed already, and it says something about the p of the second.",
             "second = prob_all_fail(2, belief)": "This is the probability that both fail, seen from before. "
             "The first has failed already: divide by its probability.",
             "second = a / (a + b + 1)": "You counted the first pump as a success. A failure adds one to `a` (and so to the sum as well).",
@@ -173,6 +176,8 @@ EXERCISES = (
             "4 * (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2": "This makes *two* standard errors 1%. One is asked for.",
             "1 / (prob_all_fail(5, belief) * 0.01**2)": "This is for counting simulated failures of all five. "
             "Here each draw gives its p^5, which varies less.",
+            "1000 * 1.7**2": "From 17.4% to 1% is a factor of seventeen, not of 1.7; its square times 1,000 draws.",
+            "1000 * 17**2": "The plan is right. The printed 17.4% has more digits: use them, or the exact variance.",
             "1000 * 17.4": "The error falls with the root of the number of draws: a tenth of the error takes a hundred times the draws.",
             """
             wider = beta_from_mean_sd(0.05, 0.05)
@@ -370,6 +375,10 @@ EXERCISES = (
             "4 * 500e6 * (prob_all_fail(5, CommonCause(0.05, 0.05)) - 0.05 * prob_all_fail(4, CommonCause(0.05, 0.05)))": "This takes "
             "p as known. Use `model`, which holds the belief and the share.",
             "4 * 500e6 * (prob_all_fail(5, model) - 0.05**5)": "This makes all five different, and p known. Only one pump is of another make.",
+            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, belief))": "The four like pumps still share their common "
+            "cause: use `model` for them too.",
+            "4 * 500e6 * (prob_all_fail(4, model) - prob_all_fail(5, model))": "This is what the fifth of five like pumps is worth. "
+            "Compare five like pumps with four and a different one.",
             "4 * 500e6 * (prob_all_fail(5, model) - prob_all_fail(5, belief))": "This takes the common cause away from all five. "
             "Four like pumps still share it.",
             "prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)": "This is by how much the risk of a demand falls. "
