@@ -43,6 +43,17 @@ QUICK = settings(max_examples=15, deadline=None, derandomize=True)
 
 
 @QUICK
+@given(data=small_data(most=300), hyperprior=MODELS, shuffle=st.randoms())
+def test_order_of_groups_does_not_matter(data, hyperprior, shuffle):
+    assume(proper(*data, hyperprior))
+    order = list(range(len(data[0])))
+    shuffle.shuffle(order)
+    post, other = fit(*data, prior=hyperprior), fit(*np.array(data)[:, order], prior=hyperprior)
+    assert_allclose(other.mean, post.mean[order], rtol=1e-12)
+    assert_allclose(other.sd, post.sd[order], rtol=1e-12)
+
+
+@QUICK
 @given(data=small_data(most=300), hyperprior=MODELS)
 def test_means_are_pulled_towards_one_point_inside_the_unit_interval(data, hyperprior):
     # given (a, b) the mean is (1 - w) raw + w m with m = a/(a+b) and w = (a+b)/(a+b+n); averaged, it lies between
