@@ -511,6 +511,7 @@ EXERCISES = (
             prob_helps = norm.cdf(0, vaccine.mu.mean, vaccine.effect_sd.mean)
             """: "This takes average and spread as known. `vaccine.new_group()` has their uncertainty in it.",
             "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
+            "1 - np.exp(vaccine.mu.mean)": "This is by how much the vaccine cuts the risk in a typical place. Asked is a probability.",
             "vaccine.new_group().cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
         },
         neighbours={

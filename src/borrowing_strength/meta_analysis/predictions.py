@@ -25,8 +25,7 @@ PREDICTIONS = [
         "5.d",
         {"a": "4", "b": "40", "c": "400"},
         answer="b",
-        why="A sweep moves only as far as the present spread allows, and this chain starts where it is small. So "
-        "the first sweeps are thrown away, and one looks how many.",
+        why="From a bad start a chain needs its time. So the first sweeps are thrown away, and one looks how many.",
     ),
     choice(
         "5.e",
@@ -39,8 +38,8 @@ PREDICTIONS = [
         "5.f",
         {"a": "in turns", "b": "at once", "c": "neither"},
         answer="b",
-        why="R-hat is the same, and *at once* has more effective draws: of another distribution. These checks ask"
-        " how well a chain moves, not whether it moves in the right place.",
+        why="*At once* has more effective draws: of another distribution. These checks ask how well a chain "
+        "moves, not whether it moves in the right place.",
     ),
     choice(
         "5.g",

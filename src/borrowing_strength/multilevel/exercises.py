@@ -311,6 +311,8 @@ EXERCISES = (
             "1 - post.difference.cdf(0.05)[0]": "This is Canada's. China is at position 1.",
             "1 - post.slope.cdf(0.05)[1]": "The slope is in log odds. A cost per visitor is compared with the difference of the rates.",
             "1 - post.rate_treatment.cdf(0.05)[1]": "This compares the *rate* under treatment with 5%. The gain is the difference of the two rates.",
+            "post.difference.cdf(50)[1]": "`difference` is a difference of rates: 50 per 1,000 are 0.05, not 50. And the gain has to "
+            "exceed it.",
             "1 - post.difference.cdf(50)[1]": "`difference` is a difference of rates: 50 per 1,000 are 0.05, not 50.",
             "1 - post.difference.cdf(0.005)[1]": "50 per 1,000 are 0.05, not 0.005.",
             "(1 - post.difference.cdf(0.05)).mean()": "This averages both markets. China is at position 1.",
@@ -422,6 +424,10 @@ EXERCISES = (
             "return np.mean((fitted.mean - twenty.true_slope) ** 2)": "These are mean *squared* errors. Take the square root of each first.",
             "return np.mean(np.abs(fitted.mean - twenty.true_slope))": "These are mean absolute errors. "
             "The root mean square error squares first, so that large errors count more.",
+            "return np.median(np.abs(fitted.mean - twenty.true_slope))": "These are median errors. The root mean square error "
+            "averages squares, so that large errors count more.",
+            "return np.sqrt(np.mean(fitted.sd**2))": "These are posterior standard deviations, what the model *says* of its errors. "
+            "Here the truth is known: use `twenty.true_slope`.",
             "return np.std(fitted.mean - twenty.true_slope)": "`np.std` takes the mean error away first. "
             "Square the errors themselves, average, take the root.",
             "return np.sqrt(np.mean(fitted.mean**2))": "The truth is missing: an error is the estimate less `twenty.true_slope`.",

@@ -8,7 +8,7 @@ PREDICTIONS = [
         {"a": "all three", "b": "together and in Canada", "c": "in Canada alone", "d": "together alone"},
         answer="b",
         why="A gain of five points is too small for 100 visitors an arm to tell from chance. Thrown together, the"
-        " two markets hide that only one of them gained much.",
+        " two markets hide that only one measured gain was large.",
     ),
     choice(
         "4.b",
