@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from borrowing_strength import beta_binomial, meta_analysis, mixtures, multilevel, plots, redundancy
+from borrowing_strength import beta_binomial, headlines, meta_analysis, mixtures, multilevel, plots, redundancy
 
 NAME = "from $5 to $9 {now} é"
 HYPERPRIOR = beta_binomial.MeanConcentration()
@@ -32,6 +32,11 @@ def funnel_draws():
     posterior = xr.Dataset(parts | {"slope": (("chain", "draw", "market"), np.ones((1, 5, 1)))}, {"market": [NAME]})
     stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros((1, 5), dtype=bool))})
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+def replay():
+    post = headlines.fit([1, 1, 2, 2, 3, 3], [3, 9, 0, 5, 7, 7], [100, 300, 50, 90, 200, 200])
+    return post.replay([4, 8, 1, 4, 6, 8], [100, 300, 50, 90, 200, 200])
 
 
 FIGURES = {
@@ -62,6 +67,9 @@ FIGURES = {
     "forest": lambda: plots.forest(meta_analysis.fit([0.1, 0.2], [0.1, 0.1], labels=[NAME, "B"]), [0.1, 0.2], [1, 0]),
     "one test": lambda: plots.forest(meta_analysis.fit([0.1], [0.1], labels=[NAME])),
     "priors of the sd": lambda: plots.sd_priors({NAME: meta_analysis.HalfNormal(1)}),
+    "promises": lambda: plots.promises(replay(), parts=3),
+    "forecasts": lambda: plots.by_forecast({NAME: replay()}, parts=3),
+    "designs": lambda: plots.design(headlines.expected_gain(0.2, 0.01, 12_000, [2, 3, 4], [100, 1000])),
     "path": lambda: plots.gibbs_path(meta_analysis.fit([0.1, 0.2], [0.1, 0.1]), [[0.1, 0.01], [0.0, 0.02]]),
 }
 

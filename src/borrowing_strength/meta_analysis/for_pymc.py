@@ -71,7 +71,8 @@ def pymc_model_of_counts(
     control_successes, control_trials, treatment_successes, treatment_trials, labels
         As in `relative_lift`; arms without successes are allowed.
     prior : Prior, optional
-        As in `fit`, on the scale of `effect`.
+        On the scale of `effect`. If not given, the published one, `Prior()`, which suits lifts of a few percent
+        only: counts have no standard errors from which the default of `fit` could be made.
     effect : {"relative_lift", "log_risk_ratio", "log_odds_ratio", "risk_difference"}
         What the population is a population of.
 

@@ -138,7 +138,7 @@ class Prior:
     ) -> None:
         """Histogram of the effects' standard deviation's prior between `lower` and `upper`, in the current axes.
 
-        Beware of what it leaves out: under the default prior 53% of the probability lies above 0.1.
+        Beware of what it leaves out: under the published prior 53% of the probability lies above 0.1.
         """
         draws = self.effect_sd.draw(num_draws, np.random.default_rng(0))
         ax = _histogram(draws, lower, upper, num_bins, "Effect standard deviation", plot_params)
@@ -146,7 +146,7 @@ class Prior:
 
 
 def as_prior(prior: object, default: Prior | None = None) -> Prior:
-    """The prior given, or the default, which is the published one; ValueError for anything else."""
+    """The prior given, or the default, or the published one; ValueError for anything else."""
     if prior is not None and not isinstance(prior, Prior):
         raise ValueError(f"prior is {prior!r}: it must be Prior(...)")
     return prior or default or Prior()

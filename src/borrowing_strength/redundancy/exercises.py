@@ -215,8 +215,8 @@ EXERCISES = (
             "The risk is 25 times as large there: the vertical scale is logarithmic.",
             "between_failures(CorrelatedBeliefs(belief, 0.1))": "That is the correlation that the lesson printed for beliefs with "
             "rho 0.1. Read the figure where the curves cross the line at 10.",
-            "0.0018": "That is the correlation that the lesson printed for beliefs with rho 0.1. Read the figure where the curves "
-            "cross the line at 10.",
+            "0.0018": "This the lesson printed, rounded, for beliefs with rho 0.1. Look where the curves of the figure cross the "
+            "line at 10.",
             "10": "10 is the multiple, on the vertical axis. The correlation is on the horizontal one.",
         },
         hints=[
