@@ -223,6 +223,11 @@ def execute(path: Path) -> None:
             coalesce_streams=True,
         )
         client.execute()
+    store(nb, path)
+
+
+def store(nb: NotebookNode, path: Path) -> None:
+    """Write a lesson normalised, with the minutes that the formula gives it."""
     if "borrowing_strength" in nb.metadata:
         nb.cells[0].source, nb.metadata.borrowing_strength.minutes = minutes.written(nb)
     path.write_text(to_text(normalise(nb)), encoding="utf-8", newline="\n")
@@ -527,9 +532,7 @@ def main(wanted: list[str]) -> None:
         return
     if wanted == ["--minutes"]:
         for path in lessons():
-            nb = nbformat.read(path, as_version=4)
-            nb.cells[0].source, nb.metadata.borrowing_strength.minutes = minutes.written(nb)
-            path.write_text(to_text(normalise(nb)), encoding="utf-8", newline="\n")
+            store(nbformat.read(path, as_version=4), path)
         enter_in_tables()
         return
     if wanted[:1] == ["--opening"]:

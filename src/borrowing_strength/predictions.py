@@ -41,16 +41,16 @@ def predict(prediction_id: str, guess: Any) -> Feedback:
     if prediction is None:
         return Feedback("note", "which prediction?", [f"There is none called {str(prediction_id)[:40]!r}."]).shown()
     if guess is ...:
-        text = f"{prediction.about} · {prediction.how}, in place of `...`; or go on without a guess"
+        text = f"{prediction.id} · {prediction.how}, in place of `...`; or go on without a guess"
         return Feedback("prediction", text).shown()
     read = prediction.read(guess, typed=True)
     if read is None:
-        return Feedback("prediction", f"{prediction.about} · not kept", [f"Here a guess is {prediction.how}."]).shown()
+        return Feedback("prediction", f"{prediction.id} · not kept", [f"Here a guess is {prediction.how}."]).shown()
     path = _path(prediction)
     _session[path] = read
     with suppress(OSError):
         replace_file(path, json.dumps(read).encode())
-    return Feedback("prediction", f"{prediction.about} · kept: {prediction.show(read)}").shown()
+    return Feedback("prediction", f"{prediction.id} · kept: {prediction.show(read)}").shown()
 
 
 def reveal(prediction_id: str, truth: Any = None) -> Feedback:
@@ -81,7 +81,7 @@ def reveal(prediction_id: str, truth: Any = None) -> Feedback:
         raise ValueError(f"truth: {truth!r} is no answer to prediction {prediction_id}, which is {prediction.how}")
     guess = _kept(prediction)
     result = prediction.compare(guess, answer) if guess is not None else f"Result: {prediction.show(answer)}."
-    return Feedback("prediction", prediction.about, [result, prediction.why]).shown()
+    return Feedback("prediction", prediction.id, [result, prediction.why]).shown()
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,6 @@ class _Prediction:
     id: str
     why: str
     answer: Any = None
-
-    @property
-    def about(self) -> str:
-        """What a message is about."""
-        return self.id
 
     @property
     def example(self) -> Any:
