@@ -39,7 +39,7 @@ GIVEN = Given(
     b=lambda belief: belief.args[1],
     model=lambda belief: CommonCause(belief, 0.05),
     pumps=lambda: datasets.pump_failures(),
-    post=lambda pumps: redundancy.fit(pumps.failures, pumps.thousand_hours),
+    post=lambda pumps: redundancy.fit(pumps.failures, pumps.thousand_hours, prior=redundancy.Prior()),
 )
 
 

@@ -32,6 +32,7 @@ from borrowing_strength.core.special import log_binomial
 from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pymc as pm
     import xarray as xr
 
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 class Prior:
     """Gamma priors on the population's shape and on its rate, each a pair (shape, rate).
 
-    Those given are the usual ones for the ten pumps, in thousands of hours: `rate` is in the unit of the hours, and so
-    speaks of another belief if the hours come in another unit.
+    `Prior()` is the published one for the ten pumps, in thousands of hours. `rate` is in the unit of the hours: the
+    same numbers are another belief if the hours come in another unit. `fit` without a prior scales it to the data.
     """
 
     shape: tuple[float, float] = (1.0, 1.0)
@@ -70,13 +71,25 @@ class Posterior(GammaMixture, CorePosterior):
         The data.
     mean, sd : ndarray, shape (groups,)
         Posterior mean and standard deviation of every rate, in failures per unit of `hours`.
+    prior : Prior
+        The prior used; the `attrs` of `summary` name it too.
     """
 
     best_is_largest = False
 
-    def __init__(self, plane: Plane, failures: np.ndarray, hours: np.ndarray, labels: Labels, moments: int):
-        super().__init__(Population.of(plane, moments), failures, hours)
-        self.failures, self.hours, self.labels, self._plane = failures, hours, labels, plane
+    def __init__(self, plane: Plane, failures: np.ndarray, hours: np.ndarray, labels: Labels, prior: Prior):
+        # given the shape, E[1/rate] is finite if rate[0] + groups * shape exceeds 1, and the shape may be near 0
+        super().__init__(Population.of(plane, (prior.rate[0] >= 1) + (prior.rate[0] >= 2)), failures, hours)
+        self.failures, self.hours, self.labels, self.prior, self._plane = failures, hours, labels, prior, plane
+
+    def summary(self, prob: float = 0.95) -> "pd.DataFrame":
+        """One row a group: data, mean, sd, equal-tailed interval with probability `prob`, weight of the population.
+
+        The table's `attrs["prior"]` is the prior that was used.
+        """
+        table = super().summary(prob)
+        table.attrs["prior"] = repr(self.prior)
+        return table
 
     @cached_property
     def grand_mean(self) -> Marginal:
@@ -170,7 +183,9 @@ def fit(failures: object, hours: object, *, prior: Prior | None = None, labels: 
     hours : array_like of float, shape (groups,)
         Exposure, above 0, in any unit; the rates and the prior are in the same unit.
     prior : Prior, optional
-        Gamma priors on the population's shape and on its rate; `Prior()`, which suits thousands of hours, if not given.
+        Gamma priors on the population's shape and on its rate. If not given, `Prior(rate=(0.1, 1 / median(hours)))`:
+        the published one with the median of the hours as its unit. So the same records in days, hours or years give
+        the same answer. `Prior()` is the published one as it stands, for thousands of hours.
     labels : sequence of str, optional
         Names of the groups; a pandas Series brings its index.
 
@@ -188,10 +203,7 @@ def fit(failures: object, hours: object, *, prior: Prior | None = None, labels: 
     Model and priors: George, Makov and Smith (1993), Scandinavian Journal of Statistics 20:147.
     """
     y, t, prior, names = _read(failures, hours, prior, labels)
-    plane = integrate_plane(_LogPosterior(y, t, prior))
-    # given the shape, E[1/rate] is finite if rate[0] + groups * shape exceeds 1, and the shape may be near 0
-    moments = int(prior.rate[0] >= 1) + int(prior.rate[0] >= 2)
-    return Posterior(plane, y, t, names, moments)
+    return Posterior(integrate_plane(_LogPosterior(y, t, prior)), y, t, names, prior)
 
 
 class _LogPosterior:
@@ -298,4 +310,5 @@ def _read(
     same_rows({"failures": failures, "hours": hours}, (y, t))
     if prior is not None and not isinstance(prior, Prior):
         raise ValueError(f"prior is {prior!r}: it must be Prior(shape=(..., ...), rate=(..., ...))")
-    return y, t, prior or Prior(), labels_of(labels, len(y), failures, hours)
+    prior = prior or Prior(rate=(0.1, 1 / float(np.median(t))))  # in units of the hours, whatever these are
+    return y, t, prior, labels_of(labels, len(y), failures, hours)
