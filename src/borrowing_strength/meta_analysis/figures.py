@@ -27,6 +27,7 @@ def forest(
     named: "np.ndarray | None" = None,
     ax: Axes | None = None,
     title: str = "",
+    scale: str = "relative lift",
 ) -> None:
     """Raw and shrunken effects, one column a test, ordered by the raw ones.
 
@@ -37,6 +38,8 @@ def forest(
         True effects, known from a simulation.
     named : ndarray of bool, shape (tests,), optional
         Which tests to name on the axis; all of them if not given.
+    scale : str
+        What an effect is; a relative lift is shown in percent.
     """
     ax = ax or plt.subplots(figsize=(7.6, 3.8))[1]
     order = np.argsort(post.estimate)
@@ -48,11 +51,12 @@ def forest(
     if truth is not None:
         ax.plot(place, np.asarray(truth)[order], "x", color=TRUTH, markersize=6, markeredgewidth=2, label="truth")
     shown = place if named is None else np.flatnonzero(np.asarray(named)[order])
-    ax.set(xlim=(-0.7, len(post) - 0.3), ylabel="relative lift")
+    ax.set(xlim=(-0.7, len(post) - 0.3), ylabel=scale)
     ax.set_xticks(
         shown, [plain(post.labels[i]) for i in order[shown]], rotation=90, fontsize=9 if named is None else 11
     )
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    if "lift" in scale:
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.legend(loc="upper left")
     ax.set_title(title)
 

@@ -73,6 +73,25 @@ class Posterior(NormalMixture, CorePosterior):
         mean, variance = self._mu_mean[:, None], (self._mu_variance + self._sd**2)[:, None]
         return NormalMixture(self._weight, lambda row: (mean, variance), beyond=self._line.beyond(self._sd[-1], 2))
 
+    def average(self, chosen: object) -> NormalMixture:
+        """The average effect of some of the tests, such as the winners; its `predict` is for the average estimate.
+
+        Parameters
+        ----------
+        chosen : array_like of bool, shape (tests,)
+            Which tests to average.
+        """
+        mask = np.asarray(chosen)
+        if mask.shape != (len(self),) or mask.dtype != bool:
+            raise ValueError(f"chosen is {chosen!r}: it must hold True or False for each of the {len(self)} tests")
+        if not mask.any():
+            raise ValueError("chosen holds no True: there is no test to average")
+        fixed, pull, variance = self._given_sd_and_mu(np.flatnonzero(mask))
+        fixed, pull = fixed.mean(axis=1, keepdims=True), pull.mean(axis=1, keepdims=True)
+        mean = fixed + pull * self._mu_mean[:, None]
+        variance = variance.mean(axis=1, keepdims=True) / mask.sum() + pull**2 * self._mu_variance[:, None]
+        return NormalMixture(self._weight, lambda row: (mean, variance))
+
     @property
     def shrinkage(self) -> np.ndarray:
         """Expected weight se^2 / (se^2 + effect_sd^2) that each estimate gives to the average, shape (tests,)."""
