@@ -3,23 +3,17 @@
 Each lesson's folder holds its own in `predictions.py`. There is no score: a guess that is far off is worth most.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
-from borrowing_strength.core.files import replace_file
-from borrowing_strength.exercises import tally
+from borrowing_strength.core import state
 from borrowing_strength.exercises.feedback import Feedback
 from borrowing_strength.exercises.records import lesson_records
-
-_session: dict[Path, Any] = {}  # what could not be written lives until the kernel stops
 
 
 def predict(prediction_id: str, guess: Any) -> Feedback:
@@ -46,11 +40,9 @@ def predict(prediction_id: str, guess: Any) -> Feedback:
     read = prediction.read(guess, typed=True)
     if read is None:
         return Feedback("prediction", f"{prediction.id} · not kept", [f"Here a guess is {prediction.how}."]).shown()
-    path = _path(prediction)
-    _session[path] = read
-    with suppress(OSError):
-        replace_file(path, json.dumps(read).encode())
-    return Feedback("prediction", f"{prediction.id} · kept: {prediction.show(read)}").shown()
+    state.change(f"prediction-{prediction.id}", lambda before: read, prediction.read)
+    about = f"{prediction.id} · kept: {prediction.show(read)}"
+    return Feedback("prediction", about, footer=state.notices()).shown()
 
 
 def reveal(prediction_id: str, truth: Any = None) -> Feedback:
@@ -79,7 +71,7 @@ def reveal(prediction_id: str, truth: Any = None) -> Feedback:
     answer = prediction.read(prediction.answer if truth is None else truth)
     if answer is None:
         raise ValueError(f"truth: {truth!r} is no answer to prediction {prediction_id}, which is {prediction.how}")
-    guess = _kept(prediction)
+    guess = state.read(f"prediction-{prediction.id}", prediction.read)
     result = prediction.compare(guess, answer) if guess is not None else f"Result: {prediction.show(answer)}."
     return Feedback("prediction", prediction.id, [result, prediction.why]).shown()
 
@@ -254,18 +246,3 @@ def _how_far(guess: float, truth: float) -> str:
         return ""
     low, high = sorted((guess, truth))
     return f" (your guess is {high / low:.2g} times too {'small' if guess < truth else 'large'})"
-
-
-def _path(prediction: _Prediction) -> Path:
-    return tally.folder() / f"prediction-{prediction.id}.json"
-
-
-def _kept(prediction: _Prediction) -> Any:
-    """Return the guess that was made, now or earlier; None if there is none that can be read."""
-    path = _path(prediction)
-    if path in _session:
-        return _session[path]
-    try:
-        return prediction.read(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError):
-        return None

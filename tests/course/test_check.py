@@ -9,8 +9,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from borrowing_strength.core import state
 from borrowing_strength.course import apart, command
-from borrowing_strength.exercises import engine, tally
+from borrowing_strength.exercises import engine
 from borrowing_strength.exercises.feedback import digest
 from borrowing_strength.exercises.records import load_exercises
 
@@ -20,7 +21,7 @@ FACTS = {"lesson": "00", "minutes": 15, "question": "What?"}
 
 @pytest.fixture(autouse=True)
 def apart_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(tmp_path / "state"))
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
 
 

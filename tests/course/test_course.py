@@ -13,10 +13,11 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from borrowing_strength.core import state
 from borrowing_strength.course import command as course
 from borrowing_strength.course import listing, notebooks
 from borrowing_strength.course.check import read_kind
-from borrowing_strength.exercises import engine, records, tally
+from borrowing_strength.exercises import engine, records
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
 
 FACTS = {"lesson": "97", "minutes": 15, "question": "What is two and one?"}
@@ -53,7 +54,7 @@ def two_exercises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     known = {"97.1": made_up("97.1", "x = 3"), "97.2": made_up("97.2", "x = 6 / 2")}
     for module in (engine, notebooks, listing, records):
         monkeypatch.setattr(module, "load_exercises", lambda: known)
-    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(tmp_path / "state"))
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return known
 
@@ -119,6 +120,28 @@ def test_solve_without_running_into_another_folder(lesson: Path, tmp_path: Path)
     assert all(not cell.get("outputs") for cell in json.loads(first)["cells"])
     course.main(words)
     assert target.read_bytes() == first
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_solve_overwrites_only_what_it_wrote(lesson: Path, changed: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    target = lesson.with_name("97_adding_solved.ipynb")
+    if changed:
+        course.main(["solve", "--no-execute", str(lesson)])
+    content = target.read_text().replace("Because.", "My own words.") if changed else lesson.read_text()
+    target.write_text(content)
+    assert course.main(["solve", "--no-execute", str(lesson)]) == 1
+    assert "has been changed, or was not written by solve" in capsys.readouterr().err
+    assert target.read_text() == content
+
+
+def test_a_solved_copy_holds_no_output_of_anybody_else(lesson: Path) -> None:
+    notebook = nbformat.read(lesson, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": "<script>alert(1)</script>"})]
+    nbformat.write(notebook, lesson)
+    course.main(["solve", "--no-execute", str(lesson)])
+    assert "<script>" not in lesson.with_name("97_adding_solved.ipynb").read_text()
 
 
 def test_solve_fails_when_a_solution_is_wrong(
@@ -271,12 +294,12 @@ def test_the_doctor_sees_packages_that_do_not_start_and_folders_that_cannot_be_w
     lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pymc", None)
-    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(lesson))
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(lesson))
     assert course.main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert "`make setup`" in said
     assert "set BORROWING_STRENGTH_STATE" in said
-    assert os.environ[tally.FOLDER_VARIABLE] in said
+    assert os.environ[state.FOLDER_VARIABLE] in said
 
 
 def test_a_reader_who_stops_reading_is_no_error(tmp_path: Path) -> None:

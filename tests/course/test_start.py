@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -264,6 +265,37 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert capsys.readouterr().err.startswith(f"borrowing-strength: {own} cannot be written: ")
     if target == "write":
         assert list(own.iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_interrupted_anywhere_it_can_be_run_again(
+    published: Path, own: Path, moment: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lessons = [f"9{i}_adding.ipynb" for i in range(3)]
+    for name in lessons[:2]:
+        publish(published, "one", name)
+    start(own, capsys)
+    change(own / lessons[1])
+    new = {name: publish(published, "two", name) for name in lessons}
+    replace, left = os.replace, iter([None] * (moment // 2))
+
+    def interrupted(*places: Path) -> None:
+        if next(left, "now") == "now" and moment % 2 == 0:
+            raise KeyboardInterrupt
+        replace(*places)
+        if next(left, "now") == "now" and moment % 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with suppress(KeyboardInterrupt):
+        course.main(["start", str(own)])
+    monkeypatch.setattr(os, "replace", replace)
+    start(own, capsys)
+    assert (own / lessons[0]).read_bytes() == new[lessons[0]]
+    assert "my_answer = 3" in (own / lessons[1]).read_text()
+    assert (own / "91_adding, new version.ipynb").read_bytes() == new[lessons[1]]
+    assert (own / lessons[2]).read_bytes() == new[lessons[2]]
+    assert names(own) == {*lessons, "91_adding, new version.ipynb"}
 
 
 def test_the_lessons_own_folder_is_refused(published: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from borrowing_strength.exercises import engine, tally
+from borrowing_strength.core import state
+from borrowing_strength.exercises import engine
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
 
 
 @pytest.fixture(autouse=True)
 def fresh_tally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(tally.FOLDER_VARIABLE, str(tmp_path / "tally"))
+    monkeypatch.setenv(state.FOLDER_VARIABLE, str(tmp_path / "tally"))
     return tmp_path / "tally"
 
 

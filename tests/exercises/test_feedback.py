@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from borrowing_strength import exercises as bs
+from borrowing_strength.core import state
 from borrowing_strength.course.check import read_kind
-from borrowing_strength.exercises import engine, tally
+from borrowing_strength.exercises import engine
 from borrowing_strength.exercises.feedback import TONES, inline
 from borrowing_strength.exercises.records import Exercise
 
@@ -62,7 +63,7 @@ def test_signs_and_words_differ_so_that_colour_is_not_needed() -> None:
 
 def test_hints_go_one_step_further_and_survive_a_restart(example: Exercise) -> None:
     assert example.hints[0] in repr(bs.hint("97.1"))
-    tally._session.clear()  # what a restart of the kernel does
+    state._session.clear()  # what a restart of the kernel does
     second = repr(bs.hint("97.1"))
     assert example.hints[1] in second
     assert 'Next: `bs.solution("97.1")`' in second

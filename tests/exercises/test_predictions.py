@@ -8,6 +8,7 @@ import pytest
 
 import borrowing_strength as bs
 from borrowing_strength import predictions
+from borrowing_strength.core import state
 from borrowing_strength.predictions import choice, numbers, order
 
 HOW_MANY = numbers("97.a", "of six", why="Because of luck.")
@@ -22,7 +23,7 @@ ALL = {each.id: each for each in (HOW_MANY, SHARE, RISKS, WIDTH, METHODS, ORDERE
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(predictions, "load_predictions", lambda: ALL)
-    monkeypatch.setattr(predictions, "_session", {})
+    monkeypatch.setattr(state, "_session", {})
     monkeypatch.setenv("BORROWING_STRENGTH_STATE", str(tmp_path / "state"))
     return tmp_path / "state"
 
@@ -58,7 +59,7 @@ def test_a_guess_is_kept_and_stands_beside_the_result(
     id: str, guess: object, truth: object, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "kept: " in said(bs.predict(id, guess))
-    monkeypatch.setattr(predictions, "_session", {})  # another kernel, another day
+    monkeypatch.setattr(state, "_session", {})  # another kernel, another day
     assert sentence in said(bs.reveal(id, truth))
     assert ALL[id].why in said(bs.reveal(id, truth))
 
@@ -96,6 +97,9 @@ def test_a_damaged_file_is_no_guess(damage: str, made_up: Path) -> None:
     made_up.mkdir()
     (made_up / "prediction-97.a.json").write_text(damage)
     assert "\nResult: 3 of six." in said(bs.reveal("97.a", 3))
+    (aside,) = made_up.glob("prediction-97.a.json.damaged-*")
+    assert aside.read_text() == damage
+    assert f"It is set aside as `{aside}`." in said(bs.predict("97.a", 3))
 
 
 def test_without_a_place_to_write_a_guess_lives_as_long_as_the_kernel(made_up: Path) -> None:
@@ -106,7 +110,7 @@ def test_without_a_place_to_write_a_guess_lives_as_long_as_the_kernel(made_up: P
 
 def test_exercises_and_predictions_do_not_meet_in_the_folder(made_up: Path) -> None:
     bs.predict("97.a", 4)
-    assert [path.name for path in made_up.iterdir()] == ["prediction-97.a.json"]
+    assert {path.name for path in made_up.iterdir()} == {"prediction-97.a.json", ".lock"}
     assert json.loads((made_up / "prediction-97.a.json").read_text()) == [4.0]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,7 @@ def strange_objects() -> tuple[Any, ...]:
         " ",
         "\0",
         "<script>alert(1)</script>",
+        "`<img src=x onerror=alert(1)>`",
         "`" * 99,
         "x" * 10**6,
         "__import__('os').abort()",
@@ -233,6 +235,8 @@ def strange_objects() -> tuple[Any, ...]:
         _raising,
         _recursing,
         lambda: 1,
+        lambda *_: {"<img src=x onerror=alert(1)>": 1},
+        type("<script>alert(1)</script>", (), {}),
         lambda *_: "junk",
         lambda *_: None,
         lambda *_: Hostile(),
@@ -315,6 +319,27 @@ def _junk(source: random.Random, depth: int) -> Any:
     return source.choice(leaves if depth == 0 else leaves + branches)()
 
 
+class Markup(HTMLParser):
+    """Collects every tag and attribute of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(f"{tag}[{name}]" for name, _ in attrs)}
+
+
+OWN_MARKUP = {"br", "code", "code[style]", "div", "div[data-cell]", "div[role]", "div[style]", "em"}
+OWN_MARKUP |= {"pre", "pre[style]", "span", "span[aria-hidden]", "span[style]", "strong"}
+
+
+def foreign_markup(page: str) -> set[str]:
+    """What of a page the project did not write: a learner's text arrives as text."""
+    return Markup(page).found - OWN_MARKUP
+
+
 def mishandled(record: Exercise) -> list[str]:
     """The strange objects that an exercise accepts, raises at, or cannot answer in text and HTML."""
     complaints = []
@@ -322,7 +347,8 @@ def mishandled(record: Exercise) -> list[str]:
         try:
             verdict = engine.evaluate(record, strange, seconds=0.2)
             shown = engine._show(record, verdict)
-            sane = verdict.kind in ("not yet", "not tried") and isinstance(repr(shown) + shown._repr_html_(), str)
+            sane = verdict.kind in ("not yet", "not tried") and isinstance(repr(shown), str)
+            sane &= foreign_markup(shown._repr_html_()) == set()
         except BaseException as error:
             complaints.append(f"object {i} ({type(strange).__name__}) raised {type(error).__name__}: {error}")
             continue

@@ -1,18 +1,21 @@
 """A learner's code runs for a bounded time, whatever it does, and what it prints is cut."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
 from borrowing_strength.exercises import time_limit
 from borrowing_strength.exercises.records import Function
 
 FUNCTION = Function(lambda: lambda a, b: a / b, cases=((1.0, 2.0), (3.0, 4.0)), abs_tol=1e-9)
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux refuses memory beyond a limit")
 
 
 def endless(*_: Any) -> None:
@@ -48,6 +51,45 @@ def test_outside_the_main_thread_the_limit_holds_too(function: Callable) -> None
     thread.start()
     thread.join()
     assert "Stopped: it takes more than 0.1 seconds" in verdicts[0].says
+
+
+def endless_print(*_: Any) -> None:
+    while True:
+        print("again and again")
+
+
+def leaves_a_thread(*_: Any) -> float:
+    threading.Thread(target=time.sleep, args=(0.2,), daemon=True).start()
+    return 3.0
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (endless_print, "Stopped: it takes more than 0.1 seconds"),
+        (lambda *_: time.sleep(60), "Stopped: it takes more than 0.1 seconds"),
+        pytest.param(lambda *_: [0] * 10**9, "your function stopped with `MemoryError`", marks=LINUX),
+        pytest.param(lambda *_: np.ones(10**9), "your function stopped with `MemoryError: ", marks=LINUX),
+        (lambda *_: sys.exit(1), "ended in `SystemExit`"),
+        (lambda *_: signal.raise_signal(signal.SIGINT), "ended in `KeyboardInterrupt`"),
+        (leaves_a_thread, "It is not right yet."),
+    ],
+    ids=["print", "sleep", "list", "array", "exit", "interrupt", "thread"],
+)
+def test_what_would_end_or_fill_the_kernel_is_an_answer_like_another(function: Callable, says: str) -> None:
+    verdict = FUNCTION.judge(function, seconds=0.1)
+    assert says in f"{verdict.received} {verdict.says}"
+    assert len(verdict.printed) <= time_limit.Printed.KEPT + 3
+
+
+@LINUX
+def test_the_limit_of_memory_leaves_none_behind() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(MemoryError):
+        time_limit.run(lambda: bytearray(8 * 10**9))
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 @pytest.mark.parametrize("limited", [time_limit._run_with_signal, time_limit._run_in_thread])

@@ -7,10 +7,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from borrowing_strength.core import state
 from borrowing_strength.course.folder import count, lesson_files
 from borrowing_strength.course.listing import notebooks_folder
 from borrowing_strength.course.notebooks import KERNEL
-from borrowing_strength.exercises import tally
 
 Finding = tuple[str, str]
 """What was found, and what to do about it (nothing, if it is well)."""
@@ -91,7 +91,7 @@ def _examine_widgets() -> Finding:
 
 def _examine_state() -> Finding:
     cure = "Progress lasts one session only: set BORROWING_STRENGTH_STATE to a folder you can write to"
-    return str(tally.folder()), "" if tally.writable() else cure
+    return str(state.folder()), "" if state.writable() else cure
 
 
 def _examine_memory() -> Finding:

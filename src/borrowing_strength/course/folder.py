@@ -60,25 +60,28 @@ def bring(folder: Path) -> list[Brought]:
     folder.mkdir(parents=True, exist_ok=True)
     before = _read_record(folder / RECORD)
     record = dict(before)
-    brought = [_bring_lesson(source, folder, record) for source in lesson_files(published_folder())]
-    if record != before:
-        replace_file(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
-    return brought
+    try:
+        return [_bring_lesson(source, folder, record) for source in lesson_files(published_folder())]
+    finally:  # what was brought before an interruption is known the next time
+        if record != before:
+            replace_file(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
 
 
 def _bring_lesson(source: Path, folder: Path, record: dict[str, str]) -> Brought:
     target, name = folder / source.name, source.name
     new, there, known = fingerprint(source), fingerprint(target), record.get(name)
-    record[name] = str(new)
-    if there == new:
-        return Brought(name, "the same")
     absent = not os.path.lexists(target)
-    if absent or (there is not None and there == known):
+    if there == new:
+        became = Brought(name, "the same")
+    elif absent or (there is not None and there == known):
         _copy(source, target)
-        return Brought(name, "new" if absent else "updated")
-    if new == known:
-        return Brought(name, "yours")
-    return Brought(name, "beside", _lay_beside(source, folder, record))
+        became = Brought(name, "new" if absent else "updated")
+    elif new == known:
+        became = Brought(name, "yours")
+    else:
+        became = Brought(name, "beside", _lay_beside(source, folder, record))
+    record[name] = str(new)  # now that it is done
+    return became
 
 
 def _lay_beside(source: Path, folder: Path, record: dict[str, str]) -> str:
@@ -105,12 +108,17 @@ def fingerprint(path: Path) -> str | None:
     Outputs do not count: running a lesson and saving it leaves the fingerprint as it was.
     """
     try:
-        notebook = json.loads(path.read_bytes())
-        # The source of a cell is a text or a list of lines; "".join leaves a text as it is.
-        cells = [[cell["cell_type"], "".join(cell["source"]).rstrip()] for cell in notebook["cells"]]
-        says = [notebook["metadata"].get("borrowing_strength"), cells]
+        return fingerprint_of(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def fingerprint_of(content: bytes) -> str:
+    """The same of what a notebook's file holds, with an error if it is none."""
+    notebook = json.loads(content)
+    # The source of a cell is a text or a list of lines; "".join leaves a text as it is.
+    cells = [[cell["cell_type"], "".join(cell["source"]).rstrip()] for cell in notebook["cells"]]
+    says = [notebook["metadata"].get("borrowing_strength"), cells]
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
 
 

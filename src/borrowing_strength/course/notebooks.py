@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from borrowing_strength.core import state
 from borrowing_strength.core.files import replace_file
-from borrowing_strength.exercises import tally
 from borrowing_strength.exercises.records import Exercise, load_exercises
 
 KERNEL = "python3"
@@ -80,7 +80,7 @@ def execute(notebook: Any, folder: Path, allow_errors: bool = False) -> Any:
     client = NotebookClient(notebook, timeout=None, **options)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            client.execute(env=os.environ | {tally.FOLDER_VARIABLE: scratch})
+            client.execute(env=os.environ | {state.FOLDER_VARIABLE: scratch})
     except NoSuchKernel:
         raise CourseError(f"Jupyter knows no kernel {KERNEL}; run `borrowing-strength doctor`") from None
     except DeadKernelError:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from borrowing_strength.core import state
 from borrowing_strength.exercises import stopped_cells, tally, time_limit
 from borrowing_strength.exercises.feedback import TONES, Feedback, digest
 from borrowing_strength.exercises.judge import Verdict
@@ -45,7 +46,8 @@ def check(exercise_id: str, answer: Any) -> Feedback:
     if verdict.printed:
         print(verdict.printed.rstrip())
     said_of = digest(source) if source and verdict.kind != "not tried" else ""
-    return replace(_show(exercise, verdict), cell=said_of).shown()
+    shown = _show(exercise, verdict)
+    return replace(shown, cell=said_of, footer=f"{shown.footer} {state.notices()}".strip()).shown()
 
 
 def evaluate(exercise: Exercise, answer: Any, seconds: float = time_limit.SECONDS) -> Verdict:
@@ -121,8 +123,8 @@ def progress() -> Feedback:
     key = (f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
     lines.append(", ".join(key))
     about = f"{list(kinds.values()).count('right')} of {len(kinds)} exercises right"
-    kept = "" if tally.writable() else "Progress is kept for this session only: its folder cannot be written to."
-    return Feedback("progress", about, lines, footer=kept).shown()
+    kept = "" if state.writable() else "Progress is kept for this session only: its folder cannot be written to."
+    return Feedback("progress", about, lines, footer=f"{kept} {state.notices()}".strip()).shown()
 
 
 def status(exercise: Exercise) -> str:

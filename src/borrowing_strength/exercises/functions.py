@@ -83,8 +83,8 @@ class Function(Checker):
                 raise NotTried(read_answer.tell_gaps(read_answer.source_of(function))) from error
             line = read_answer.line_of(error, getattr(getattr(function, "__code__", None), "co_filename", None))
             place = f" at your line `{line}`" if line else ""
-            words = f"`{type(error).__name__}: {str(error)[:200]}`"
-            raise Unreadable(f"Called with {self._show(case)}, your function stopped{place} with {words}.") from error
+            words = f"{type(error).__name__}: {str(error)[:200]}".removesuffix(": ")
+            raise Unreadable(f"Called with {self._show(case)}, your function stopped{place} with `{words}`.") from error
         if read_answer.has_gap(output) or (output is None and has_gap):
             raise NotTried(read_answer.tell_gaps(read_answer.source_of(function)))
         try:

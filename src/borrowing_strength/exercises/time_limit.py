@@ -1,4 +1,8 @@
-"""Run a learner's code for a bounded time, whatever it does, and cut what it prints."""
+"""Run a learner's code within limits of time, memory and printed text.
+
+Three things no limit in the same process can stop: ``os._exit`` and a crash end the kernel, a loop inside a C function
+runs until the kernel is restarted, and a thread that the code has started goes on.
+"""
 
 import contextlib
 import ctypes
@@ -8,8 +12,9 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -17,6 +22,7 @@ import numpy as np
 
 SECONDS = 10.0  # of the processor, so that a busy machine fails no right answer
 PATIENCE = 3  # times that, by the clock on the wall, for what waits or is kept waiting
+MEMORY = 2**30  # bytes in addition to what the kernel holds, where the system can tell and refuse (Linux)
 
 
 class TimeExpired(BaseException):
@@ -37,10 +43,7 @@ class Printed(io.TextIOBase):
 
 
 def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed | None = None) -> Any:
-    """Call a function, stop it with `TimeExpired` when its time is up, and catch what it prints.
-
-    A loop inside a C function that never returns to Python cannot be stopped: Jupyter's button cannot do it either.
-    """
+    """Call a function, stop it with `TimeExpired` when its time is up, and catch what it prints."""
     # Only a signal breaks into a call that blocks (`time.sleep`), it leaves no thread running, and PyMC keeps its model
     # stack per thread. But Python delivers signals to the main thread alone, and Windows has none: a thread must do.
     has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
@@ -50,7 +53,26 @@ def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed |
         quiet.enter_context(contextlib.redirect_stderr(screen))
         quiet.enter_context(warnings.catch_warnings(action="ignore"))
         quiet.enter_context(np.errstate(all="ignore"))
+        quiet.enter_context(_memory_limit())
         return (_run_with_signal if has_signals else _run_in_thread)(function, seconds)
+
+
+@contextlib.contextmanager
+def _memory_limit() -> Iterator[None]:
+    try:
+        import resource
+
+        held = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):  # Windows, macOS
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limits = [each for each in (soft, hard, held + MEMORY) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
