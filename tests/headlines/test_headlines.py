@@ -297,9 +297,30 @@ def test_one_bad_test_never_spoils_the_others():
         headlines.tidy(good.rename(columns={"trials": "visitors"}))
 
 
-def test_two_spreads_are_what_the_archive_asks_for(post, upworthy):
-    heavy = headlines.fit(*(upworthy[name] for name in ("test", "successes", "trials")), population=HEAVY)
-    assert heavy.log_evidence - post.log_evidence > 100
+def test_the_tail_is_learned_from_the_first_half_and_judged_on_the_second(post, upworthy):
+    columns = [upworthy[name] for name in ("test", "successes", "trials")]
+    tail = headlines.learn_tail(*columns)
+    assert (tail.share, tail.ratio) == (pytest.approx(0.34, abs=0.011), pytest.approx(4.1, abs=0.11))
+    heavy = headlines.fit(*columns, population=tail)
+    assert heavy.log_evidence - post.log_evidence == pytest.approx(129, abs=1)
+    other = headlines.fit(*columns, population=headlines.TwoSpreads(tail.share - 0.06, tail.ratio))
+    assert other.log_evidence < heavy.log_evidence
+    second = upworthy["second_clicks"], upworthy["second_impressions"]
+    gain = heavy.replay(*second)["log_score"] - post.replay(*second)["log_score"]
+    assert gain.sum() == pytest.approx(66, abs=1)
+
+
+def test_a_tail_that_is_known_is_learned():
+    for seed in (8, 9, 10):
+        test, y, n, _ = simulated(2_000, spread=0.1, seed=seed, population=HEAVY)
+        learned, truth = (
+            headlines.fit(test, y, n, population=tail).log_evidence
+            for tail in (headlines.learn_tail(test, y, n), HEAVY)
+        )
+        assert -0.3 < learned - truth < 6  # for two numbers chance exceeds 6 once in 400 times
+    few = headlines.learn_tail(*ARCHIVES["one test only"])
+    assert 0.2 < few.share < 0.6
+    assert 1.5 < few.ratio < 5
 
 
 def test_new_arms_scatter_about_the_level(post):
