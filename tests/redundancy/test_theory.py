@@ -11,6 +11,7 @@ from borrowing_strength.redundancy import (
     CorrelatedBeliefs,
     CorrelatedFailures,
     beta_from_mean_sd,
+    fit,
     k_of_n,
     monte_carlo,
     prob_all_fail,
@@ -23,6 +24,7 @@ QUICK = settings(max_examples=25, deadline=None, derandomize=True)
 # --- The simulated twin
 
 
+PUMPS = fit([5, 1, 14, 3], [9.4, 1.5, 6.2, 5.2])
 MODELS = {
     "known": 0.3,
     "shared": stats.beta(1.5, 6),
@@ -33,6 +35,9 @@ MODELS = {
     "common cause": CommonCause(0.2, 0.15),
     "uncertain common cause": CommonCause(stats.beta(1.5, 6), 0.15),
     "a common cause that spares some": CommonCause(stats.beta(1.5, 6), 0.15, 0.6),
+    "a mission": PUMPS.mission(1.0),
+    "a mission with a common cause": CommonCause(PUMPS.mission(1.0), 0.15),
+    "a mission with a cause that spares some": CommonCause(PUMPS.mission(0.5), 0.15, 0.6),
 }
 
 

@@ -1,10 +1,10 @@
 """Lesson 03: redundancy and failure risk. Systems of components that may fail together, exactly; rates of real pumps.
 
 A system's risk depends on how its components fail together: with one probability known for all, one uncertain for
-all (a Beta belief), different ones with correlated beliefs, correlated failures, or a common cause (`_dependence.py`
+all (a Beta belief), different ones with correlated beliefs, correlated failures, or a common cause (`dependence.py`
 holds these models). `prob_all_fail` and `k_of_n` take any of them and work in logarithms; `monte_carlo` simulates the
 same and says how far off it may be. `fit`, `gibbs` and `pymc_model` are the hierarchical model for failure counts
-(`_gamma_poisson.py`).
+(`posterior.py`).
 """
 
 from borrowing_strength.redundancy.dependence import CommonCause, CorrelatedBeliefs, CorrelatedFailures

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import betainccinv, betaincinv, betaln, log_ndtr, logsumexp, ndtr, ndtri
 
-from borrowing_strength.core.inputs import fraction, positive, probability
+from borrowing_strength.core.inputs import fraction, number, positive, probability
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,15 @@ class Dependence(Protocol):
         """Failure probability of every component given all that was drawn, shape (draws, n)."""
 
 
+class Given:
+    """Components that fail independently of each other, given what is not known of them."""
+
+    def log_tail(self, least: int, n: int) -> float:
+        return float(logsumexp(self.log_pmf(n)[least:]))
+
+
 @dataclass(frozen=True)
-class Known:
+class Known(Given):
     """Independent components that all fail with probability `p`."""
 
     p: float
@@ -46,15 +53,12 @@ class Known:
     def log_pmf(self, n: int) -> np.ndarray:
         return log_binomial(np.arange(n + 1), n, np.log(self.p), np.log1p(-self.p))
 
-    def log_tail(self, least: int, n: int) -> float:
-        return float(logsumexp(self.log_pmf(n)[least:]))
-
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         return np.full((draws, n), self.p)
 
 
 @dataclass(frozen=True)
-class Shared:
+class Shared(Given):
     """Components with one and the same unknown failure probability, p ~ Beta(a, b)."""
 
     a: float
@@ -69,9 +73,6 @@ class Shared:
 
     def log_pmf(self, n: int) -> np.ndarray:
         return log_beta_binomial(n, np.array([self.a]), np.array([self.b]))[0]
-
-    def log_tail(self, least: int, n: int) -> float:
-        return float(logsumexp(self.log_pmf(n)[least:]))
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         return np.broadcast_to(rng.beta(self.a, self.b, size=(draws, 1)), (draws, n))
@@ -88,8 +89,8 @@ class CommonCause:
 
     Parameters
     ----------
-    belief : float or frozen scipy.stats.beta
-        The failure probability of one component, known or uncertain.
+    belief : float, frozen scipy.stats.beta or a posterior's mission
+        The failure probability of one component, known, uncertain or learnt from records.
     share : float
         Fraction of failures with a common cause, from 0 to 1: the "beta factor".
     reach : float
@@ -101,7 +102,7 @@ class CommonCause:
     shocks of less reach: Atwood (1986), The binomial failure rate common cause model, Technometrics 28:139.
     """
 
-    belief: "float | FrozenBeta"
+    belief: "float | FrozenBeta | Given"
     share: float
     reach: float = 1.0
 
@@ -130,9 +131,9 @@ class CommonCause:
         return float(logsumexp(parts))
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-        p = _base(self.belief).draw(n, draws, rng)
-        struck = rng.random((draws, 1)) < self.share / self.reach * p[:, :1]
-        own = (1 - self.share) * p
+        p = _base(self.belief).draw(n + 1, draws, rng)  # the last one's share is the shock
+        struck = rng.random((draws, 1)) < self.share / self.reach * p[:, n:]
+        own = (1 - self.share) * p[:, :n]
         return np.where(struck, self.reach + (1 - self.reach) * own, own)
 
 
@@ -162,7 +163,7 @@ class CorrelatedFailures:
 
     def __post_init__(self) -> None:
         probability("p", self.p)
-        _number("rho", self.rho)
+        number("rho", self.rho)
 
     def log_tail(self, least: int, n: int) -> float:
         rho = correlation(self.rho, n)
@@ -210,7 +211,7 @@ class CorrelatedBeliefs:
                 f"the belief's a + b is {base.a + base.b:.3g}: below 0.05 it says that p is 0 or 1, hardly anything "
                 "between, and then the failures themselves are what is correlated: use CorrelatedFailures"
             )
-        _number("rho", self.rho)
+        number("rho", self.rho)
 
     def log_tail(self, least: int, n: int) -> float:
         rho, base = correlation(self.rho, n), _base(self.belief)
@@ -264,7 +265,9 @@ def correlation(rho: float, n: int) -> float:
     return float(rho)
 
 
-def _base(belief: object) -> Known | Shared:
+def _base(belief: object) -> Given:
+    if isinstance(belief, Given):
+        return belief
     if getattr(getattr(belief, "dist", None), "name", None) == "beta":
         given = dict(zip(("a", "b", "loc", "scale"), belief.args, strict=False)) | belief.kwds
         if given.pop("loc", 0) != 0 or given.pop("scale", 1) != 1:
@@ -273,11 +276,6 @@ def _base(belief: object) -> Known | Shared:
     if isinstance(belief, bool) or not isinstance(belief, int | float | np.floating | np.integer):
         raise ValueError(f"belief is {belief!r}: it must be a probability or a frozen scipy.stats.beta")
     return Known(probability("belief", float(belief)))
-
-
-def _number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer) or value != value:
-        raise ValueError(f"{name} is {value!r}: it must be a number")
 
 
 def _equicorrelated(rho: float, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

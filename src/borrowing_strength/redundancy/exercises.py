@@ -218,6 +218,20 @@ EXERCISES = (
             "0.0018": "This the lesson printed, rounded, for beliefs with rho 0.1. Look where the curves of the figure cross the "
             "line at 10.",
             "10": "10 is the multiple, on the vertical axis. The correlation is on the horizontal one.",
+            "0.022": When(
+                lambda answer: 0.0214 < answer <= 0.026,
+                "There the risk is fifteen to twenty-five times as large. The scale is logarithmic: the marks above 10 "
+                "are 20, 30 and so on. Take the thin line itself.",
+            ),
+            "0.03": When(
+                lambda answer: 0.026 < answer <= 0.04,
+                "There the risk is about thirty times as large: on a logarithmic scale that is half-way from 10 to 100. "
+                "(0.03 is also the sd of a belief, which is no correlation.)",
+            ),
+            "0.01": When(
+                lambda answer: 0.008 <= answer < 0.0125,
+                "There the risk is about five times as large. Follow the line at 10 to the curves.",
+            ),
         },
         hints=[
             "Follow the thin horizontal line at 10 to the curves, and go straight down.",
@@ -341,8 +355,11 @@ EXERCISES = (
             "np.log(0.05) / np.log(0.99)": "The equation is right. Tests come in whole numbers, so round up.",
             "298": "With 298 the exact limit is still just above 0.01: print six decimals. "
             "(298 would do for the Bayesian limit under a flat prior, which counts as one more test.)",
-            "1 / 0.01": "With 100 tests and no failure the limit is near 0.03. At p = 0.01 all 100 would pass with probability 37%: "
-            "that is no surprise yet.",
+            "1 / 0.01": When(
+                lambda answer: 95 <= answer <= 105,
+                "With about 100 tests and no failure the limit is near 0.03. At p = 0.01 all would pass with probability 37%: "
+                "that is no surprise yet. (After 98 the *mean* is 0.01, under a flat prior.)",
+            ),
             "np.ceil(np.log(0.05) / np.log(0.95))": "This is for a limit of 0.05. The claim is 0.01.",
             "np.ceil(np.log(0.10) / np.log(0.99))": "This is for 90%. The limit of the lesson holds with 95%.",
             "np.ceil(np.log(0.01) / np.log(0.99))": "This is for 99%. The limit of the lesson holds with 95%.",

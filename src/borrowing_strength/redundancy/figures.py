@@ -24,6 +24,8 @@ def failure_rates(post: "Posterior", unit: str, ax: Axes | None = None, title: s
     raw = post.failures / post.hours
     ax.plot(raw, place[:-1] + 0.25, "o", color=NO_POOLING, fillstyle="none", label="raw rate (no pooling)")
     names = [f"{plain(k)}  {y}/{t:g}" for k, y, t in zip(post.labels, post.failures, post.hours, strict=True)]
-    ax.set(yticks=place, yticklabels=[*names, "a new one"], xscale="log", xlim=(1e-3, 10), xlabel=unit)
+    low, high = ends.min(), max(ends.max(), raw.max())
+    limits = max(low / 1.5, high / 1e5), 1.5 * high
+    ax.set(yticks=place, yticklabels=[*names, "a new one"], xscale="log", xlim=limits, xlabel=unit)
     ax.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.14), ncols=3, columnspacing=1.2, handletextpad=0.4)
     ax.set_title(title)

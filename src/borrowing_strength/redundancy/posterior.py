@@ -29,6 +29,7 @@ from borrowing_strength.core.posterior import IDENTITY, LOG, draws_tree
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_binomial
+from borrowing_strength.redundancy.dependence import Given
 from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Posterior(GammaMixture, CorePosterior):
         return data | self._mean_sd_interval(prob) | {"shrinkage": self.shrinkage}
 
 
-class Mission:
+class Mission(Given):
     """New components, each with a rate of its own from one unknown population, that must run without a failure.
 
     Given the population's Gamma(a, b) each survives t hours with probability (b / (b + t))^a, whatever the others do.
@@ -155,16 +156,23 @@ class Mission:
 
     def __init__(self, weight: np.ndarray, a: np.ndarray, b: np.ndarray, hours: float):
         self._weight, self._a, self._b, self._hours = weight, a, b, hours
+        self._log_survive = -a * np.log1p(hours / b)
+        self._log_fail = np.log(-np.expm1(self._log_survive))
 
     def __repr__(self) -> str:
         return f"Mission(hours={self._hours:g})"
 
-    def log_tail(self, least: int, n: int) -> float:
-        """Log probability that at least `least` of `n` components fail."""
-        log_survive = -self._a * np.log1p(self._hours / self._b)
-        log_fail = np.log(-np.expm1(log_survive))
-        number = np.arange(least, n + 1)[:, None]
-        return float(logsumexp(log_binomial(number, n, log_fail, log_survive) + np.log(self._weight)))
+    @property
+    def mean(self) -> float:
+        return float(self._weight @ np.exp(self._log_fail))
+
+    def after(self, failures: int, successes: int) -> "Mission":
+        log_weight = np.log(self._weight) + failures * self._log_fail + successes * self._log_survive
+        return Mission(np.exp(log_weight - logsumexp(log_weight)), self._a, self._b, self._hours)
+
+    def log_pmf(self, n: int) -> np.ndarray:
+        pmf = log_binomial(np.arange(n + 1)[:, None], n, self._log_fail, self._log_survive)
+        return logsumexp(pmf + np.log(self._weight), axis=1)
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Failure probability of every component given its rate, shape (draws, n)."""

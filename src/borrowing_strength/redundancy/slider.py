@@ -28,10 +28,11 @@ def what_buys_safety() -> Slider:
         ax.hlines(place, height, height[0], color=PARTIAL_POOLING, linewidth=3)
         ax.plot(height, place, "o", color=PARTIAL_POOLING)
         for y, value in zip(place, values, strict=True):
-            ax.text(height[0] + 0.15, y, f"{value:.1e}", va="center", fontsize=9)
+            beside = {"ha": "right", "x": np.log10(value) - 0.15} if value < values[0] / 2 else {"x": height[0] + 0.15}
+            ax.text(**beside, y=y, s=f"{value:.1e}", va="center", fontsize=9)
         ax.set_xticks(range(-8, 0, 2), [f"1e{power}" for power in range(-8, 0, 2)])
         ax.set_yticks(place, list(risks))
-        ax.set(xlim=(-8, -1), ylim=(3.5, -0.6), xlabel="probability that all fail on a demand")
+        ax.set(xlim=(-9, -1), ylim=(3.5, -0.6), xlabel="probability that all fail on a demand")
         best = min(risks, key=risks.get).replace("\n", " ")
         ax.set_title(f"share {share:g}%, sd {sd:g}: best is {best}")
         sixth, test, other = (values[0] / value for value in values[1:])

@@ -1,11 +1,4 @@
-"""Lesson 03: redundancy and failure risk. Systems of components that may fail together, exactly; rates of real pumps.
-
-A system's risk depends on how its components fail together: with one probability known for all, one uncertain for
-all (a Beta belief), different ones with correlated beliefs, correlated failures, or a common cause (`_dependence.py`
-holds these models). `prob_all_fail` and `k_of_n` take any of them and work in logarithms; `monte_carlo` simulates the
-same and says how far off it may be. `fit`, `gibbs` and `pymc_model` are the hierarchical model for failure counts
-(`_gamma_poisson.py`).
-"""
+"""The risk of a system of components that may fail together, exactly and by simulation; beliefs about one component."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import generator, positive, probability, whole_number
-from borrowing_strength.redundancy.dependence import (
-    Dependence,
-    as_dependence,
-)
+from borrowing_strength.redundancy.dependence import Dependence, as_dependence
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen as FrozenBeta
