@@ -17,19 +17,19 @@ def _lifts(control: np.ndarray, treatment: np.ndarray) -> ma.Effects:
 def draw_effects(
     mu: np.ndarray, tau: np.ndarray, y: np.ndarray, omega: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """As in section D of the lesson."""
+    """As in section E of the lesson."""
     precision = omega + tau
     return rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
 
 
 def draw_mu(effects: np.ndarray, tau: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As in section D of the lesson."""
+    """As in section E of the lesson."""
     precision = effects.shape[-1] * tau + 1600
     return rng.normal(tau * effects.sum(axis=-1, keepdims=True) / precision, precision**-0.5)
 
 
 def draw_tau(effects: np.ndarray, mu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As in section D of the lesson."""
+    """As in section E of the lesson."""
     rate = 1e-5 + ((effects - mu) ** 2).sum(axis=-1, keepdims=True) / 2
     return rng.gamma(0.1 + effects.shape[-1] / 2, 1 / rate)
 
@@ -95,7 +95,7 @@ EXERCISES = (
         ],
         why="A little more than half is left, and the five are the ones you would have shipped. Nothing changed between the "
         "two runs except luck. The rerun has luck too: its average of five is uncertain by about two points. "
-        "In real life there is no second run: section G estimates the fall from the first one.",
+        "In real life there is no second run: section D estimates the fall from the first one.",
     ),
     exercise(
         "5.2 Why did they fall?",
@@ -187,7 +187,70 @@ EXERCISES = (
         "the world: always ask it for ranges.",
     ),
     exercise(
-        "5.5 The first conditional: an effect",
+        "5.5 How many of the five really help?",
+        purpose="Turn posterior probabilities into an expected count.",
+        solution="helping = (1 - post.cdf(0))[won].sum()",
+        check=Number(rel_tol=0.001),
+        mistakes={
+            "(post.mean > 0)[won].sum()": "This counts each of the five in full, as if it were certain. Add up the probabilities.",
+            """
+            from scipy.stats import norm
+
+            helping = norm.cdf(estimate / error)[won].sum()
+            """: "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
+            "(1 - post.cdf(0))[won].mean()": "This is the average probability of the five. The expected number is their sum.",
+            "(1 - post.cdf(0))[won].prod()": "This multiplies the five: about the probability that *all* of them help. "
+            "The expected number is their sum.",
+            "post.cdf(0)[won].sum()": "This counts those that do *not* help. `cdf(0)` is the probability of a lift of at most 0.",
+            "1 - post.cdf(0)[won].sum()": "Mind the brackets: take 1 minus *each* probability, then add up the five.",
+            "(1 - post.cdf(0)).sum()": "This is the expected number among all forty. Select the winners with `[won]`.",
+            "(post.cdf(0) < 0.05)[won].sum()": "This counts those that are nearly certain, in full. Add up the probabilities.",
+            "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. The posterior has a probability for each test.",
+            "0.975 * 5": "97.5% belongs to the level of the tests, not to these five. The posterior has a probability for each.",
+        },
+        neighbours={"the sum of the five expected lifts": "post.mean[won].sum()"},
+        hints=[
+            "`post.cdf(0)` holds for every test the probability of a lift of at most 0. What is left is the probability that it helps.",
+            "The expected number is the sum of the five probabilities: select them with `[won]`.",
+        ],
+        why="Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
+        "about half of what was measured. Whether a change works and how much it brings are two questions.",
+    ),
+    exercise(
+        "5.6 What will the next test show?",
+        purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
+        solution="estimate_sd = post.new_group().predict(0.03).sd",
+        check=Number(rel_tol=0.003),
+        mistakes={
+            "post.new_group().sd": "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
+            "post.mu.sd": "This is how well you know the *average* lift. A single new test lies far from the average.",
+            "post.mu.predict(0.03).sd": "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
+            "post.new_group().sd + 0.03": "Standard deviations of independent parts do not add. Their squares do.",
+            "post.new_group().sd**2 + 0.03**2": "This is the variance of the estimate. Its root is asked for.",
+            "(post.new_group().sd**2 + 0.03) ** 0.5": "0.03 is a standard error: square it before you add.",
+            "(post.new_group().sd**2 + 0.3**2) ** 0.5": "3% is `0.03`, not `0.3`.",
+            "(post.new_group().sd**2 - 0.03**2) ** 0.5": "The luck of the test comes on top: add the squares.",
+            "(1 / post.new_group().sd**2 + 1 / 0.03**2) ** -0.5": "Adding precisions combines two sources about *one* effect, "
+            "after the test. Before the test the two uncertainties add up, as variances.",
+            "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
+            "`post.new_group()` has all of that.",
+            "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
+            "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. The 41st has none yet: `post.new_group()`.",
+            "exact.new_group().predict(0.03).sd": "Here `post` is the posterior under the published prior. "
+            "Run the first cell of this section again, then this one.",
+            "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
+            "post.new_group().predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
+        },
+        hints=[
+            "The question is about an *estimate*: `post.new_group()` is the true lift, without the luck of the test. Variances add up.",
+            "`post.new_group().predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
+        ],
+        why="Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
+        "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it "
+        "smaller; and the third comes with every test.",
+    ),
+    exercise(
+        "5.7 The first conditional: an effect",
         purpose="Combine an estimate and a population, weighted by their precisions.",
         solution="""
             def effect_given(estimate, omega, mu, tau):
@@ -222,7 +285,7 @@ EXERCISES = (
         "small test, and large when the effects are alike.",
     ),
     exercise(
-        "5.6 The second conditional: the average",
+        "5.8 The second conditional: the average",
         purpose="Use the same rule once more, with k measurements and a prior.",
         solution="""
             def mu_given(effects, tau, epsilon):
@@ -263,7 +326,7 @@ EXERCISES = (
         "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow.",
     ),
     exercise(
-        "5.7 The third conditional: the spread",
+        "5.9 The third conditional: the spread",
         purpose="Read a Gamma distribution off a product of densities.",
         solution="""
             def tau_given(effects, mu, alpha, beta):
@@ -307,7 +370,7 @@ EXERCISES = (
         "conditionals are distributions that NumPy can draw from, and the sampler is only a loop.",
     ),
     exercise(
-        "5.8 Put the sampler in order",
+        "5.10 Put the sampler in order",
         purpose="Know which value every line of a sweep needs.",
         answer="order",
         stub='order = ...  # such as "abcdef"',
@@ -335,7 +398,7 @@ EXERCISES = (
         "change places: any order of the conditionals will do, as long as each starts from where the others are now.",
     ),
     exercise(
-        "5.9 What do the checks say?",
+        "5.11 What do the checks say?",
         purpose="Know what R-hat and effective sample size can see, and what they cannot.",
         answer="they_say",
         check=Choice(
@@ -358,10 +421,10 @@ EXERCISES = (
             "Imagine four chains that all draw from a standard normal, whatever the data. What would R-hat be?",
         ],
         why="R-hat compares chains with chains, and the effective sample size compares a chain with itself. No posterior "
-        "appears in either formula. Keep this answer in mind through section F.",
+        "appears in either formula. Keep this answer in mind through section G.",
     ),
     exercise(
-        "5.10 Find the bug",
+        "5.12 Find the bug",
         purpose="Repair a sampler that runs, converges and is wrong.",
         solution="""
             def repaired(effects, mu, tau, y, omega, rng):
@@ -401,14 +464,14 @@ EXERCISES = (
             """: "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
         },
         hints=[
-            "Compare with `sweep` of section D, line by line: which *values* does each line receive there?",
+            "Compare with `sweep` of section E, line by line: which *values* does each line receive there?",
             "`draw_mu` must see the effects that were drawn one line above, and `draw_tau` both of the new values.",
         ],
         why="Three names changed. R-hat and ESS had nothing to say against the old version: it took "
         "a test of the whole sampler against something known.",
     ),
     exercise(
-        "5.11 In one sentence",
+        "5.13 In one sentence",
         purpose="Say why updating everything at once is wrong.",
         answer="sentence",
         check=Choice(
@@ -431,69 +494,6 @@ EXERCISES = (
         ],
         why="Each of the three draws is a right one, for the values that it was given. After the sweep it stands beside "
         "others. Three draws that do not know of each other are each plausible, and do not fit together.",
-    ),
-    exercise(
-        "5.12 How many of the five really help?",
-        purpose="Turn posterior probabilities into an expected count.",
-        solution="helping = (1 - post.cdf(0))[won].sum()",
-        check=Number(rel_tol=0.001),
-        mistakes={
-            "(post.mean > 0)[won].sum()": "This counts each of the five in full, as if it were certain. Add up the probabilities.",
-            """
-            from scipy.stats import norm
-
-            helping = norm.cdf(estimate / error)[won].sum()
-            """: "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
-            "(1 - post.cdf(0))[won].mean()": "This is the average probability of the five. The expected number is their sum.",
-            "(1 - post.cdf(0))[won].prod()": "This multiplies the five: about the probability that *all* of them help. "
-            "The expected number is their sum.",
-            "post.cdf(0)[won].sum()": "This counts those that do *not* help. `cdf(0)` is the probability of a lift of at most 0.",
-            "1 - post.cdf(0)[won].sum()": "Mind the brackets: take 1 minus *each* probability, then add up the five.",
-            "(1 - post.cdf(0)).sum()": "This is the expected number among all forty. Select the winners with `[won]`.",
-            "(post.cdf(0) < 0.05)[won].sum()": "This counts those that are nearly certain, in full. Add up the probabilities.",
-            "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. The posterior has a probability for each test.",
-            "0.975 * 5": "97.5% belongs to the level of the tests, not to these five. The posterior has a probability for each.",
-        },
-        neighbours={"the sum of the five expected lifts": "post.mean[won].sum()"},
-        hints=[
-            "`post.cdf(0)` holds for every test the probability of a lift of at most 0. What is left is the probability that it helps.",
-            "The expected number is the sum of the five probabilities: select them with `[won]`.",
-        ],
-        why="Nearly all five are expected to help (in truth all five do), and at the same time their lifts are expected to be "
-        "about half of what was measured. Whether a change works and how much it brings are two questions.",
-    ),
-    exercise(
-        "5.13 What will the next test show?",
-        purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
-        solution="estimate_sd = post.new_group().predict(0.03).sd",
-        check=Number(rel_tol=0.003),
-        mistakes={
-            "post.new_group().sd": "This is the uncertainty of the true lift. The estimate has the luck of the test on top.",
-            "post.mu.sd": "This is how well you know the *average* lift. A single new test lies far from the average.",
-            "post.mu.predict(0.03).sd": "This leaves out how much tests differ: it is for a test whose true lift is exactly the average.",
-            "post.new_group().sd + 0.03": "Standard deviations of independent parts do not add. Their squares do.",
-            "post.new_group().sd**2 + 0.03**2": "This is the variance of the estimate. Its root is asked for.",
-            "(post.new_group().sd**2 + 0.03) ** 0.5": "0.03 is a standard error: square it before you add.",
-            "(post.new_group().sd**2 + 0.3**2) ** 0.5": "3% is `0.03`, not `0.3`.",
-            "(post.new_group().sd**2 - 0.03**2) ** 0.5": "The luck of the test comes on top: add the squares.",
-            "(1 / post.new_group().sd**2 + 1 / 0.03**2) ** -0.5": "Adding precisions combines two sources about *one* effect, "
-            "after the test. Before the test the two uncertainties add up, as variances.",
-            "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
-            "`post.new_group()` has all of that.",
-            "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
-            "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. The 41st has none yet: `post.new_group()`.",
-            "exact.new_group().predict(0.03).sd": "Here `post` is the posterior under the published prior. "
-            "Run the first cell of this section again, then this one.",
-            "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
-            "post.new_group().predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
-        },
-        hints=[
-            "The question is about an *estimate*: `post.new_group()` is the true lift, without the luck of the test. Variances add up.",
-            "`post.new_group().predict(standard_error)` is the distribution of the estimate; it has `.mean` and `.sd`.",
-        ],
-        why="Three uncertainties, one inside the other: where the average is, how far the next effect lies from it, and how "
-        "far its estimate lies from the effect. More tests shrink the first. They measure the second, but do not make it "
-        "smaller; and the third comes with every test.",
     ),
     exercise(
         "5.14 A vaccine in a new place",
