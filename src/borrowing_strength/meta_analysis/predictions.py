@@ -35,8 +35,8 @@ PREDICTIONS = [
         "5.f",
         {"a": "fewer than the five winners", "b": "the five winners", "c": "more than ten"},
         answer="c",
-        why="A test guards against false alarms at any price. A decision weighs what a false alarm costs against what a "
-        "missed chance costs.",
+        why="A test guards against false alarms at any price. A decision weighs what a false alarm costs against "
+        "what a missed chance costs.",
     ),
     numbers(
         "5.g",
