@@ -41,6 +41,8 @@ EXERCISES = (
             "0.05 / 105": "This is the corrected threshold. How many p-values are below it?",
             "105": "This is the number of comparisons. How many of the six p-values are below 0.05 / 105?",
             "sum(p > 0.05 / 105 for p in p_values.values())": "These are the ones that do *not* survive. Count those below 0.05 / 105.",
+            "sum(p < 0.05 / 6 / 105 for p in p_values.values())": "One is what is left if the level is divided twice, by 6 and by "
+            "105, or halved as well. Divide 0.05 by 105 only: that is 0.00048.",
             "0": "Two of the printed p-values are that small: compare each with 0.05 / 105 = 0.00048.",
             "[pair for pair, p in p_values.items() if p < 0.05 / 105]": When(
                 lambda answer: isinstance(answer, list | tuple | set) and len(answer) == 2,

@@ -145,7 +145,7 @@ def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None
     height = post.surface(mean, log_s)
     levels = contour_levels(height, (0.95, 0.8, 0.5))
     if draws is not None:
-        ax.plot(*draws, ".", color=NO_POOLING, markersize=2, alpha=0.5, zorder=0)
+        ax.plot(*draws, ".", color=NO_POOLING, markersize=2, alpha=0.5, zorder=1)
     lines = ax.contour(mean, log_s, height, levels=levels, colors=PARTIAL_POOLING, linestyles=["-", "--", ":"])
     ax.clabel(lines, fmt=dict(zip(lines.levels, ("95%", "80%", "50%"), strict=True)), fontsize=9)
     ax.set(xlabel="grand rate a / (a + b)", ylabel="concentration a + b (log scale)", ylim=(low, high))
@@ -154,19 +154,25 @@ def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None
     ax.set_title(title)
 
 
-def plate(groups: Sequence[str], ax: Axes | None = None, title: str = "") -> None:
-    """The hierarchical model as a picture: population, rates, counts."""
+def plate(groups: Sequence[str], unit: str = "group", ax: Axes | None = None, title: str = "") -> None:
+    """The hierarchical model as a picture: population, rates, counts; `unit` says what a group is."""
     ax = ax or plt.subplots(figsize=(6.4, 3.4))[1]
     ax.set(xlim=(0, 10), ylim=(0, 6.2), aspect="equal")
     ax.axis("off")
-    ax.add_patch(FancyBboxPatch((0.4, 0.35), 9.2, 3.7, boxstyle="round,pad=0.1", fill=False, edgecolor="#999999"))
-    places = np.linspace(1.6, 8.4, len(groups))
-    node(ax, 5, 5.4, "a, b", PARTIAL_POOLING)
+    ax.add_patch(FancyBboxPatch((0.4, 0.25), 9.2, 3.8, boxstyle="round,pad=0.1", fill=False, edgecolor="#999999"))
+    places = np.linspace(1.3, 6.4, len(groups)) if len(groups) > 2 else (2.4, 5.3)[: len(groups)]
+    top = np.mean(places)
+    node(ax, top, 5.4, "a,\N{NO-BREAK SPACE}b", PARTIAL_POOLING)
     for x, name in zip(places, groups, strict=True):
         node(ax, x, 3.3, f"rate {name}", PARTIAL_POOLING)
         node(ax, x, 1.3, f"clicks {name}", "black", observed=True)
-        arrow(ax, (5 + (x - 5) * 0.14, 4.9), (x - (x - 5) * 0.06, 3.95))
+        arrow(ax, (top + (x - top) * 0.14, 4.78), (x - (x - top) * 0.06, 3.95))
         arrow(ax, (x, 2.65), (x, 1.95))
-    ax.text(6.0, 5.4, "the population: Beta(a, b)", va="center", fontsize=10)
-    ax.text(5, 0.42, "open: unknown     shaded: observed", ha="center", fontsize=9)
+    for y, text in (
+        (5.4, "population: Beta(a, b),\na and b unknown"),
+        (3.3, "rates: unknown"),
+        (1.3, "clicks: observed"),
+    ):
+        ax.text(7.3, y, text, va="center", fontsize=9)
+    ax.text(9.5, 0.4, f"for each {plain(unit)}", ha="right", fontsize=9, style="italic")
     ax.set_title(title)
