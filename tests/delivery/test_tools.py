@@ -169,7 +169,7 @@ def test_paper_has_boxes_for_choices_and_no_code_for_what_is_not_code() -> None:
     asked = {e.id: e for e in load_exercises().values()}
     loaded = notebooks.load(notebooks.lessons()[1])
     cells = {cell.metadata.exercise: i for i, cell in loaded.code if "exercise" in cell.metadata}
-    choice, number, code = (handout.exercise(loaded, cells[key], asked[key]) for key in ("1.7", "1.3", "1.6"))
+    choice, number, code = (handout.exercise(loaded, cells[key], asked[key]) for key in ("1.7", "1.4", "1.6"))
     assert choice.count("class='box'") == len(asked["1.7"].check.options)
     assert "Answer: ____" in number
     assert ["highlight" in part for part in (choice, number, code)] == [False, False, True]

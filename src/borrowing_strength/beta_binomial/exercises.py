@@ -86,33 +86,7 @@ EXERCISES = (
         "of A, who read the same newsletter, had no say in it.",
     ),
     exercise(
-        "1.3 How much can this hyperprior lend?",
-        purpose="Read a hyperprior as a statement about shrinkage before any data.",
-        solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
-        check=Number(rel_tol=0.002, also=[0.064]),
-        mistakes={
-            "100 / (16 / 9 + 40 / 8 + 100)": "This is the weight on the variant's own data. The population gets the rest.",
-            "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)": "This is the weight for 10 trials. The question is about 100.",
-            "(16 / 9) / (16 / 9 + 40 / 8)": "This is the grand rate, a / (a + b). The weight compares a + b with the variant's own trials.",
-            "(16 / 9 + 40 / 8) / 100": "Compare with *all* trials, the population's included: divide by a + b + 100.",
-            "16 / 9 + 40 / 8": "This is a + b itself, the number of trials that the population counts as. What share is it of the total?",
-            "(16 + 40) / (16 + 40 + 100)": "16 and 40 are shapes. The mean of a Gamma is its shape divided by its rate.",
-            "(16 * 9 + 40 * 8) / (16 * 9 + 40 * 8 + 100)": "The mean of a Gamma is its shape *divided* by its rate.",
-            "(9 / 16 + 8 / 40) / (9 / 16 + 8 / 40 + 100)": "The mean of a Gamma is shape / rate: 16 / 9 and 40 / 8.",
-            "(16 / 9) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as a alone.",
-            "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
-            "7 / (7 + 100)": "7 is the prior Beta(2, 5) of section B. Here a + b is about 16 / 9 + 40 / 8.",
-        },
-        hints=[
-            "The population counts as a + b trials, and the variant has 100 of its own.",
-            "The mean of Gamma(shape, rate) is shape / rate, so a + b is about 16/9 + 40/8 = 6.8. "
-            "The weight on the population is (a + b) / (a + b + trials).",
-        ],
-        why="The Gamma hyperprior holds a + b near 7 unless you observe dozens of groups. A variant with 100 trials then "
-        "goes 6% of the way, even if all variants are alike. A hyperprior that looks harmless has decided the question.",
-    ),
-    exercise(
-        "1.4 Make it hierarchical",
+        "1.3 Make it hierarchical",
         purpose="Turn two separate models into one, by giving the prior's numbers a prior of their own.",
         solution="""
             with pm.Model() as hierarchical:
@@ -174,6 +148,32 @@ EXERCISES = (
         ],
         why="Three lines make the difference: a and b are unknown, and both rates come from the same Beta(a, b). "
         "Now each e-mail's clicks can teach the model about the other. The next cell shows how much comes of it.",
+    ),
+    exercise(
+        "1.4 How much can this hyperprior lend?",
+        purpose="Read a hyperprior as a statement about shrinkage before any data.",
+        solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
+        check=Number(rel_tol=0.002, also=[0.064]),
+        mistakes={
+            "100 / (16 / 9 + 40 / 8 + 100)": "This is the weight on the variant's own data. The population gets the rest.",
+            "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)": "This is the weight for 10 trials. The question is about 100.",
+            "(16 / 9) / (16 / 9 + 40 / 8)": "This is the grand rate, a / (a + b). The weight compares a + b with the variant's own trials.",
+            "(16 / 9 + 40 / 8) / 100": "Compare with *all* trials, the population's included: divide by a + b + 100.",
+            "16 / 9 + 40 / 8": "This is a + b itself, the number of trials that the population counts as. What share is it of the total?",
+            "(16 + 40) / (16 + 40 + 100)": "16 and 40 are shapes. The mean of a Gamma is its shape divided by its rate.",
+            "(16 * 9 + 40 * 8) / (16 * 9 + 40 * 8 + 100)": "The mean of a Gamma is its shape *divided* by its rate.",
+            "(9 / 16 + 8 / 40) / (9 / 16 + 8 / 40 + 100)": "The mean of a Gamma is shape / rate: 16 / 9 and 40 / 8.",
+            "(16 / 9) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as a alone.",
+            "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
+            "7 / (7 + 100)": "7 is the prior Beta(2, 5) of section B. Here a + b is about 16 / 9 + 40 / 8.",
+        },
+        hints=[
+            "The population counts as a + b trials, and the variant has 100 of its own.",
+            "The mean of Gamma(shape, rate) is shape / rate, so a + b is about 16/9 + 40/8 = 6.8. "
+            "The weight on the population is (a + b) / (a + b + trials).",
+        ],
+        why="The Gamma hyperprior holds a + b near 7 unless you observe dozens of groups. A variant with 100 trials then "
+        "goes 6% of the way, even if all variants are alike. A hyperprior that looks harmless has decided the question.",
     ),
     exercise(
         "1.5 How far is A pulled?",
