@@ -1,7 +1,7 @@
 """Lesson 04: one experiment in several markets. Exact posterior of a logistic regression with varying effects.
 
-    successes ~ Binomial(trials, expit(intercept_g)) under control in market g
-    successes ~ Binomial(trials, expit(intercept_g + slope_g)) under treatment
+    successes ~ Binomial(trials, expit(intercept_g - slope_g / 2)) under control in market g
+    successes ~ Binomial(trials, expit(intercept_g + slope_g / 2)) under treatment
     intercept_g ~ N(intercept_mean, intercept_sd**2),   slope_g ~ N(slope_mean, slope_sd**2)
 
 `fit` integrates over all of it by quadrature: no simulation, no seed, the same digits everywhere.

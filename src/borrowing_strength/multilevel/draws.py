@@ -48,7 +48,7 @@ def draw_populations(solution: Solution, size: int, rng: np.random.Generator) ->
     return tuple(box.fill(places[k + 1], places[k], 0.0) for box, k in zip(boxes, (0, 2), strict=True))
 
 
-def draw_markets(of_a: Nodes, of_b: Nodes, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_markets(of_a: Nodes, of_b: Nodes, counts: np.ndarray, below: float, rng: np.random.Generator) -> np.ndarray:
     """Intercepts and slopes given each draw of the populations, shape (2, draws, markets).
 
     Each draw starts from Student's t around its mode and is corrected by Metropolis steps that propose from the same
@@ -59,10 +59,12 @@ def draw_markets(of_a: Nodes, of_b: Nodes, counts: np.ndarray, rng: np.random.Ge
     ----------
     counts : ndarray, shape (4, markets)
         Successes and trials under control, successes and trials under treatment.
+    below : float
+        The coding.
     """
     size = max(1, _CELLS // len(of_a))
     parts = [counts[:, g : g + size] for g in range(0, counts.shape[1], size)]
-    return np.concatenate([_draw(Standardised(of_a, of_b, part), rng) for part in parts], axis=2)
+    return np.concatenate([_draw(Standardised(of_a, of_b, part, below), rng) for part in parts], axis=2)
 
 
 def _draw(model: Standardised, rng: np.random.Generator) -> np.ndarray:
@@ -81,4 +83,4 @@ def _draw(model: Standardised, rng: np.random.Generator) -> np.ndarray:
             continue
         accepted = np.log(rng.random(height.shape)) < new_height - height
         z, height = np.where(accepted, new, z), np.where(accepted, new_height, height)
-    return model.log_odds(z)
+    return model.effects(z)

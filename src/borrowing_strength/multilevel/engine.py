@@ -1,7 +1,7 @@
 """Quadrature for lesson 04: two normal populations of log odds, integrated with a few matrix products.
 
-    successes ~ Binomial(trials, expit(a)) under control, Binomial(trials, expit(a + b)) under treatment
-    a ~ N(mean_a, sd_a**2),   b ~ N(mean_b, sd_b**2),   one a and one b a market
+    successes ~ Binomial(trials, expit(a - h b)) under control, Binomial(trials, expit(a + (1 - h) b)) under treatment
+    a ~ N(mean_a, sd_a**2),   b ~ N(mean_b, sd_b**2),   one a and one b a market;   h = 0 or 1/2 is the coding
 
 Put a market's likelihood on points of (a, b), a matrix M. With a row of normal weights W_a for every pair
 (mean_a, sd_a) and W_b for every (mean_b, sd_b), the product W_a M W_b' holds the market's marginal likelihood
@@ -86,8 +86,9 @@ class View:
 
     def __init__(self, markets: Markets, of_a: Nodes, of_b: Nodes):
         self.markets, self.of_a, self.of_b = markets, of_a, of_b
-        self.slope_b = markets.treatment.slope
-        self.slope_a = markets.control.slope + self.slope_b
+        arms = markets.control, markets.treatment
+        self.slope_a = sum(arm.slope for arm in arms)
+        self.slope_b = sum(x * arm.slope for arm, x in zip(arms, markets.x, strict=True))
         lattice = markets.lattices[1]
         ends = lattice.place(np.array([markets.b_ends[0].min(), markets.b_ends[1].max()]))
         self._first = int(np.floor(ends[0])) - 5
@@ -152,10 +153,10 @@ class Solution:
     log_total: float
 
     @classmethod
-    def at(cls, control: Arms, treatment: Arms, boxes: Sequence[Box], rows: int, step: float) -> "Solution":
+    def at(cls, arms: tuple[Arms, Arms], below: float, boxes: Sequence[Box], rows: int, step: float) -> "Solution":
         """On the nodes that fill the boxes."""
         of_a, of_b = (box.nodes(rows, step) for box in boxes)
-        view = View(Markets(control, treatment, of_a, of_b), of_a, of_b)
+        view = View(Markets(*arms, below, of_a, of_b), of_a, of_b)
         log_mass = view.log_mass()
         top = log_mass.max()
         log_total = float(top + np.log(np.exp(log_mass - top).sum()))
@@ -164,7 +165,8 @@ class Solution:
     def coarser(self) -> "Solution":
         """The same on fewer nodes."""
         markets = self.view.markets
-        return Solution.at(markets.control, markets.treatment, self.boxes, *_COARSE) if self.boxes else self
+        arms = markets.control, markets.treatment
+        return Solution.at(arms, markets.below, self.boxes, *_COARSE) if self.boxes else self
 
     @cached_property
     def _heavy(self) -> tuple[View, np.ndarray]:
@@ -193,7 +195,7 @@ class Solution:
         size, size_b = (lattice.spacing(x) for lattice, x in zip(lattices, (a, b), strict=True))
         ones = np.ones(len(a), dtype=int)
         mass = np.maximum(density, 0) * np.outer(size, size_b)
-        return Points(a, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1])
+        return Points(a, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1], view.markets.below)
 
 
 def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:
@@ -201,48 +203,52 @@ def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:
     return np.sort(order[np.cumsum(mass[order]) > left_out])
 
 
-def solve(counts: np.ndarray, priors: Priors, rows: int = 14, step: float = 0.6) -> Solution:
+def solve(counts: np.ndarray, priors: Priors, below: float = 0.5, rows: int = 14, step: float = 0.6) -> Solution:
     """Posterior of the hyperparameters.
 
     Parameters
     ----------
     counts : ndarray, shape (4, markets)
+    below : float
+        The coding: log odds under control are ``intercept - below * slope``.
     rows : int
         Number of sds in a population, before those that a wide range adds.
     step : float
         Distance between means in conditional standard errors.
     """
     # 1. Boxes that would hold the mass if the likelihoods were normal.
-    control, treatment = plain = _arms(counts)
+    control, treatment = arms = plain = _arms(counts)
+    level = (1 - below) * control.peak + below * treatment.peak
+    error = np.hypot((1 - below) * control.error, below * treatment.error)
     differences = treatment.peak - control.peak, np.hypot(control.error, treatment.error)
     boxes = [
-        Box.first(control.peak, control.error, (priors.intercept_mean, priors.intercept_sd)),
+        Box.first(level, error, (priors.intercept_mean, priors.intercept_sd)),
         Box.first(*differences, (priors.slope_mean, priors.slope_sd)),
     ]
     # 2. Boxes that do, on a coarse grid, until nothing of weight lies at an edge.
     with one_thread():
         for _ in range(30):
-            coarse = Solution.at(control, treatment, boxes, *_COARSE)
-            control, treatment = _tilted(plain, coarse, counts)
+            coarse = Solution.at(arms, below, boxes, *_COARSE)
+            arms = _tilted(plain, coarse, counts)
             nodes, masses = (coarse.view.of_a, coarse.view.of_b), (coarse.mass.sum(axis=1), coarse.mass.sum(axis=0))
             found = [box.zoom(*side) for box, *side in zip(boxes, nodes, masses, strict=True)]
             boxes = [box for box, _ in found]
             if all(settled for _, settled in found):
                 break
         # 3. The fine grid.
-        return Solution.at(control, treatment, boxes, rows, step)
+        return Solution.at(arms, below, boxes, rows, step)
 
 
-def solve_separate(counts: np.ndarray, sd: float) -> Solution:
+def solve_separate(counts: np.ndarray, sd: float, below: float) -> Solution:
     """The same with both means zero and both sds known: the markets learn nothing from each other."""
     one = one_population(0.0, sd)
-    return Solution(View(Markets(*_arms(counts), one, one), one, one), (), np.ones((1, 1)), 0.0)
+    return Solution(View(Markets(*_arms(counts), below, one, one), one, one), (), np.ones((1, 1)), 0.0)
 
 
-def solve_pooled(counts: np.ndarray, priors: Priors) -> Solution:
+def solve_pooled(counts: np.ndarray, priors: Priors, below: float) -> Solution:
     """The same with both sds zero: one intercept and one slope for everyone."""
     none = Known(1e-9)
-    return solve(counts.sum(axis=1, keepdims=True), replace(priors, intercept_sd=none, slope_sd=none))
+    return solve(counts.sum(axis=1, keepdims=True), replace(priors, intercept_sd=none, slope_sd=none), below)
 
 
 def _arms(counts: np.ndarray) -> tuple[Arms, Arms]:
@@ -250,7 +256,7 @@ def _arms(counts: np.ndarray) -> tuple[Arms, Arms]:
     return Arms(y, n, 0 * y), Arms(y_t, n_t, 0 * y_t)
 
 
-def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> list[Arms]:
+def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> tuple[Arms, Arms]:
     """The arms of markets that lie far out in their populations, tilted."""
     # 1. One population for all.
     typical = []
@@ -258,12 +264,12 @@ def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) ->
         mass = solution.mass.sum(axis=axis)
         typical.append(one_population(mass @ side.mean, np.exp(mass @ np.log(side.width))))
     # 2. Where markets are in it, in its sds, and the likelihoods' slopes there. A likelihood without a maximum stays.
-    model = Standardised(*typical, counts)
+    model = Standardised(*typical, counts, solution.view.markets.below)
     mode = model.laplace()[0]
-    (a, b), far = model.log_odds(mode)[:, 0], np.any(np.abs(mode[:, 0]) > _FAR, axis=0)
+    far = np.any(np.abs(mode[:, 0]) > _FAR, axis=0)
     for arm in plain:
         far &= (arm.trials == 0) | ((arm.successes > 0) & (arm.successes < arm.trials))
-    return [
-        arm.tilted(np.where(far, arm.successes - arm.trials * expit(x), 0))
-        for arm, x in zip(plain, (a, a + b), strict=True)
-    ]
+    return tuple(
+        arm.tilted(np.where(far, arm.successes - arm.trials * expit(x[0]), 0))
+        for arm, x in zip(plain, model.log_odds(mode), strict=True)
+    )

@@ -50,6 +50,7 @@ def market_effects(
     partial: "Effects",
     separate: "Effects",
     pooled: "Effects | None" = None,
+    common: "Effects | None" = None,
     truth: np.ndarray | None = None,
     ax: Axes | None = None,
     title: str = "",
@@ -60,14 +61,17 @@ def market_effects(
     ----------
     partial, separate, pooled : borrowing_strength.multilevel.Effects
         Of the same markets; complete pooling has one slope and is a line.
+    common : borrowing_strength.multilevel.Effects, optional
+        With one effect for all markets, each with its own baseline: another line.
     truth : ndarray, shape (markets,), optional
         The true slopes, where they are known.
     """
     ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + 0.32 * len(partial))))[1]
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
-    if pooled is not None:
-        ax.axvline(pooled.mean[0], color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="complete pooling")
+    for post, line, name in ((pooled, "--", "complete pooling"), (common, ":", "one effect")):
+        if post is not None:
+            ax.axvline(post.mean[0], color=COMPLETE_POOLING, linestyle=line, linewidth=1.4, label=name)
     wide = 2 if len(partial) > 8 else 3
     looks = (
         (separate, NO_POOLING, 0.18, {"markerfacecolor": "white", "label": "no pooling"}),
@@ -84,7 +88,13 @@ def market_effects(
         ylim=(-0.6, len(partial) - 0.4),
         xlabel="slope (log odds)",
     )
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.55 / ax.figure.get_figheight()), ncols=4, columnspacing=1.2)
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, -0.55 / ax.figure.get_figheight()),
+        ncols=4,
+        columnspacing=1.0,
+        handlelength=1.6,
+    )
     ax.set_title(title)
 
 

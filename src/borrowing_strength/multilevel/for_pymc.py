@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from borrowing_strength.core.inputs import positive
-from borrowing_strength.multilevel.priors import as_priors
-from borrowing_strength.multilevel.table import experiment
+from borrowing_strength.core.two_arms import ARMS
+from borrowing_strength.multilevel.priors import as_coding, as_priors
+from borrowing_strength.multilevel.table import market_counts
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -22,21 +22,19 @@ def pymc_model(
     treatment_successes: object,
     treatment_trials: object,
     *,
-    rows: bool = False,
     centred: bool = False,
     correlated: bool = False,
     concentration: float = 2.0,
     prior: "Priors | None" = None,
+    coding: str = "symmetric",
     labels: object = None,
 ) -> "pm.Model":
     """Build the same model for PyMC.
 
     Parameters
     ----------
-    control_successes, control_trials, treatment_successes, treatment_trials, prior, labels
+    control_successes, control_trials, treatment_successes, treatment_trials, prior, coding, labels
         As in `fit`.
-    rows : bool
-        One Bernoulli observation a trial instead of one Binomial a market and arm: the same posterior, slower.
     centred : bool
         Markets' intercepts and slopes as variables of their own. The default draws standard normals and stretches
         them, which is what lets a sampler move when a population's sd is small.
@@ -50,7 +48,8 @@ def pymc_model(
     -------
     pymc.Model
         With `intercept`, `slope`, `rate_control`, `rate_treatment` and `difference` over the dimension `market`, and
-        `intercept_mean`, `intercept_sd`, `slope_mean`, `slope_sd`; and `correlation`, if asked for.
+        `intercept_mean`, `intercept_sd`, `slope_mean`, `slope_sd`; and `correlation`, if asked for. The counts,
+        `successes`, have the dimensions `market` and `arm`.
 
     Raises
     ------
@@ -60,23 +59,20 @@ def pymc_model(
     import pymc as pm
 
     columns = (control_successes, control_trials, treatment_successes, treatment_trials)
-    table, beliefs = experiment(*columns, labels=labels, rows=rows), as_priors(prior)
-    market, names = pd.factorize(table["market"])
-    with pm.Model(coords={"market": names.tolist(), "row": range(len(table))}) as model:
+    (y, n, y_t, n_t), names = market_counts(columns, labels)
+    beliefs, below = as_priors(prior), as_coding(coding)
+    with pm.Model(coords={"market": list(names), "arm": list(ARMS)}) as model:
         rho = None
         if correlated:
             shape = positive("concentration", concentration)
             rho = pm.Deterministic("correlation", 2 * pm.Beta("correlation_01", alpha=shape, beta=shape) - 1)
         intercept, slope = (_centred if centred else _non_centred)(beliefs, rho)
-        control = pm.Deterministic("rate_control", pm.math.sigmoid(intercept), dims="market")
-        treatment = pm.Deterministic("rate_treatment", pm.math.sigmoid(intercept + slope), dims="market")
+        control = pm.Deterministic("rate_control", pm.math.sigmoid(intercept - below * slope), dims="market")
+        treatment = pm.Deterministic("rate_treatment", pm.math.sigmoid(intercept + (1 - below) * slope), dims="market")
         pm.Deterministic("difference", treatment - control, dims="market")
-        log_odds = intercept[market] + slope[market] * table["treated"].to_numpy()
-        if rows:
-            pm.Bernoulli("success", logit_p=log_odds, observed=table["success"].to_numpy(), dims="row")
-        else:
-            counts = {"n": table["trials"].to_numpy(), "observed": table["successes"].to_numpy()}
-            pm.Binomial("successes", logit_p=log_odds, **counts, dims="row")
+        log_odds = intercept[:, None] + slope[:, None] * np.array([-below, 1 - below])
+        counts = {"n": np.stack([n, n_t], axis=1), "observed": np.stack([y, y_t], axis=1)}
+        pm.Binomial("successes", logit_p=log_odds, dims=("market", "arm"), **counts)
     return model
 
 

@@ -17,23 +17,28 @@ from borrowing_strength.multilevel.market import Points
 _LEAST = 1e-7  # points with a smaller share of the largest mass are left out
 _BLOCK = 5_000  # counts worked out at once
 
-Formula = Callable[[np.ndarray, np.ndarray], np.ndarray | float]
+Formula = Callable[[np.ndarray, np.ndarray, float], np.ndarray | float]
 
 
-def _steep(c: np.ndarray) -> np.ndarray:
+def _steep(x: np.ndarray) -> np.ndarray:
     """The rate's slope over its log odds."""
-    return expit(c) * expit(-c)
+    return expit(x) * expit(-x)
 
 
-def _slope_for(a: np.ndarray, difference: np.ndarray) -> np.ndarray:
-    """The slope that makes a difference of rates, given the intercept."""
-    with np.errstate(divide="ignore"):
-        return logit(np.clip(expit(a) + difference, 0, 1)) - a
+def _slope_for(a: np.ndarray, difference: np.ndarray, h: float) -> np.ndarray:
+    """The slope that makes a difference d of rates, given the intercept.
+
+    In symmetric coding ``d = sinh(b / 2) / (cosh a + cosh(b / 2))``.
+    """
+    d = np.clip(difference, -1, 1)
+    with np.errstate(divide="ignore", over="ignore"):
+        half = np.arctanh(d) + np.arcsinh(d * np.cosh(a) / np.sqrt(1 - d**2))
+        return np.clip(2 * half if h else logit(np.clip(expit(a) + d, 0, 1)) - a, -1e300, 1e300)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A quantity's coordinate as a function of intercept a and slope b, and its derivatives with respect to them.
+    """A quantity's coordinate as a function of intercept a, slope b and the coding h; derivatives over a and b.
 
     `limit` is the slope at which it takes a value, given the intercept; needed where it bends within a few points.
     """
@@ -46,14 +51,14 @@ class Kind:
 
 
 QUANTITIES = {
-    "intercept": Kind(lambda a, b: a, lambda a, b: 1.0, lambda a, b: 0.0),
-    "slope": Kind(lambda a, b: b, lambda a, b: 0.0, lambda a, b: 1.0),
-    "rate_control": Kind(lambda a, b: a, lambda a, b: 1.0, lambda a, b: 0.0, LOGIT),
-    "rate_treatment": Kind(lambda a, b: a + b, lambda a, b: 1.0, lambda a, b: 1.0, LOGIT),
+    "intercept": Kind(lambda a, b, h: a, lambda a, b, h: 1.0, lambda a, b, h: 0.0),
+    "slope": Kind(lambda a, b, h: b, lambda a, b, h: 0.0, lambda a, b, h: 1.0),
+    "rate_control": Kind(lambda a, b, h: a - h * b, lambda a, b, h: 1.0, lambda a, b, h: -h, LOGIT),
+    "rate_treatment": Kind(lambda a, b, h: a + (1 - h) * b, lambda a, b, h: 1.0, lambda a, b, h: 1 - h, LOGIT),
     "difference": Kind(
-        lambda a, b: expit(a + b) - expit(a),
-        lambda a, b: _steep(a + b) - _steep(a),
-        lambda a, b: _steep(a + b),
+        lambda a, b, h: expit(a + (1 - h) * b) - expit(a - h * b),
+        lambda a, b, h: _steep(a + (1 - h) * b) - _steep(a - h * b),
+        lambda a, b, h: (1 - h) * _steep(a + (1 - h) * b) + h * _steep(a - h * b),
         limit=_slope_for,
     ),
 }
@@ -71,6 +76,7 @@ class Joints:
             within = points.lattice.spacing(points.b) / points.finer[:, None]
             rows = (np.broadcast_to(row[:, None], mass.shape) for row in (points.a, points.spacing, points.turn))
             found.append([part[kept] for part in (points.b, mass, within, *rows)])
+            self.below = points.below
         self.count = np.array([len(part[0]) for part in found])
         self.start = np.cumsum(self.count) - self.count
         # Distances to the next point of the row, and to the next row; how slopes move from one to the next.
@@ -94,10 +100,11 @@ class Effect(Quantity):
     def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The quantity's coordinate at every point, how far away the next one is, and whether it lies in the row."""
         joints, kind = self._joints, self._kind
-        over_b = kind.over_b(joints.a, joints.b)
-        across = np.abs(kind.over_a(joints.a, joints.b) + over_b * joints.turn) * joints.between
+        at = joints.a, joints.b, joints.below
+        over_b = kind.over_b(*at)
+        across = np.abs(kind.over_a(*at) + over_b * joints.turn) * joints.between
         along = np.abs(over_b) * joints.within
-        return kind.coordinate(joints.a, joints.b), np.maximum(np.maximum(across, along), 1e-300), along >= across
+        return kind.coordinate(*at), np.maximum(np.maximum(across, along), 1e-300), along >= across
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
         value = self._scale.to_value(self._points[0])
@@ -120,10 +127,10 @@ class Effect(Quantity):
         coordinate, gap, along = (part[point] for part in self._points)
         place = (z[element] - coordinate) / gap
         if self._kind.limit:
-            a, within = self._joints.a[point], self._joints.within[point]
-            limit = self._kind.limit(a, z[element])
+            a, within, h = self._joints.a[point], self._joints.within[point], self._joints.below
+            limit = self._kind.limit(a, z[element], h)
             place = np.where(along, (limit - self._joints.b[point]) / within, place)
-            gap = np.where(along, np.maximum(within * _steep(a + limit), gap / 10), gap)
+            gap = np.where(along, np.maximum(within * self._kind.over_b(a, limit, h), gap / 10), gap)
         return element, point, place, gap
 
     def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

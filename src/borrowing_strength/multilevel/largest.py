@@ -35,7 +35,8 @@ def largest_slope(solution: Solution, counts: np.ndarray, chosen: Sequence[int])
     won, best, total = np.zeros(len(chosen)), 0.0, 0.0
     size = max(1, _CELLS // (len(chosen) * len(_T)))
     for part in (slice(k, k + size) for k in range(0, len(order), size)):
-        tables = _Tables(view.of_a.take(i[part]), view.of_b.take(j[part]), counts[:, list(chosen)])
+        pairs = view.of_a.take(i[part]), view.of_b.take(j[part])
+        tables = _Tables(*pairs, counts[:, list(chosen)], view.markets.below)
         heights = [one.at(i[part], tables.x[:, k]) for k, one in enumerate(likelihoods)]
         tables.fill(np.stack(heights, axis=1), view.slope_b[list(chosen)])
         weight = mass[i[part], j[part]][tables.kept]
@@ -47,11 +48,11 @@ def largest_slope(solution: Solution, counts: np.ndarray, chosen: Sequence[int])
 class _Tables:
     """Distributions of slopes given pairs of the populations' nodes, as tables of shape (pairs, markets, points)."""
 
-    def __init__(self, of_a: Nodes, of_b: Nodes, counts: np.ndarray):
+    def __init__(self, of_a: Nodes, of_b: Nodes, counts: np.ndarray, below: float):
         """Where each slope is: around its mode, as wide as it would be if it were normal."""
-        model = Standardised(of_a, of_b, counts)
+        model = Standardised(of_a, of_b, counts, below)
         mode, triangle = model.laplace()
-        self.of_b, self.centre, self.sd = of_b, model.log_odds(mode)[1], of_b.sd[:, None] / triangle[2]
+        self.of_b, self.centre, self.sd = of_b, model.effects(mode)[1], of_b.sd[:, None] / triangle[2]
         self.x = self.centre[..., None] + _CORE * self.sd[..., None] * np.sinh(_T / _RATE)
 
     def fill(self, likelihood: np.ndarray, slope: np.ndarray) -> None:

@@ -1,11 +1,13 @@
 """One market's likelihood as the quadrature of lesson 04 sees it: a few points of (a, b), as fine as it needs.
 
-    successes ~ Binomial(trials, expit(a)) under control, Binomial(trials, expit(a + b)) under treatment
+    successes ~ Binomial(trials, expit(u)) under control, Binomial(trials, expit(v)) under treatment
+    u = a - h b,   v = a + (1 - h) b,   h = 0 or 1/2: the coding (`below`)
 
-Rows are values of a. In every row the values of b lie on the lattice of the population of slopes, refined where the
-treatment arm knows its log odds a + b better than the lattice does: so an arm of ten and one of 10^9 can meet.
+Rows are values of a. In every row the values of b lie on the lattice of the population of slopes, refined where an
+arm knows its log odds better than the lattice does: so an arm of ten and one of 10^9 can meet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,7 +105,8 @@ class Points:
     finer: np.ndarray
     mass: np.ndarray
     lattice: Lattice
-    trials: float = 0.0  # under treatment
+    below: float
+    trials: tuple[float, float] = (0.0, 0.0)  # under control and treatment
 
     @cached_property
     def b(self) -> np.ndarray:
@@ -112,15 +115,19 @@ class Points:
 
     @property
     def turn(self) -> np.ndarray:
-        """How the slopes move with the intercept: -1 where the treatment arm holds a + b, 0 where it says nothing.
+        """How the slopes move with the intercept where an arm holds its log odds; 0 where neither says anything.
 
-        If all were normal: their variance given the intercept times what the arm knows about them.
+        If all were normal: their variance given the intercept times what the arms know about both.
         """
+        h = self.below
         total = self.mass.sum(axis=1) + 1e-300
         mean = np.sum(self.mass * self.b, axis=1) / total
         variance = np.sum(self.mass * (self.b - mean[:, None]) ** 2, axis=1) / total
-        rate = expit(self.a + mean)
-        return -np.minimum(1, variance * self.trials * rate * (1 - rate))
+        known, known_t = (
+            n * expit(x) * expit(-x)
+            for n, x in zip(self.trials, (self.a - h * mean, self.a + (1 - h) * mean), strict=True)
+        )
+        return np.clip(variance * (h * known - (1 - h) * known_t), -1 / (1 - h), 1 / (1 - h) if h else 0)
 
     @cached_property
     def t(self) -> np.ndarray:
@@ -154,24 +161,31 @@ class Points:
 class Markets:
     """The likelihoods of all markets, as the populations at some nodes can see them."""
 
-    def __init__(self, control: Arms, treatment: Arms, of_a: Nodes, of_b: Nodes):
+    def __init__(self, control: Arms, treatment: Arms, below: float, of_a: Nodes, of_b: Nodes):
         self.control, self.treatment, self.lattices = control, treatment, (of_a.lattice, of_b.lattice)
+        self.below = h = below
+        self.x = -h, 1 - h  # log odds of an arm: a + x b
+        self.weight = 1 - h, h  # so a is this much of either arm's log odds
         # A market lies between its population and its own data, which may be far outside the population.
         none = (control.trials == 0) | (treatment.trials == 0)
         width_b = np.hypot(control.width, treatment.width)
-        a_ends = _hull(of_a.reach, control.peak, control.width, control.trials == 0)
-        self.b_ends = _hull(of_b.reach, treatment.peak - control.peak, width_b, none)
-        low, high = control.support(*a_ends)
-        self.c_ends = treatment.support(low + self.b_ends[0], high + self.b_ends[1])
+        none_a = (control.trials == 0) & ((treatment.trials == 0) | (h == 0))
+        peak_a = (1 - h) * control.peak + h * treatment.peak
+        width_a = np.hypot((1 - h) * control.width, h * treatment.width)
+        a_low, a_high = _hull(of_a.reach, peak_a, width_a, none_a)
+        self.b_ends = b_low, b_high = _hull(of_b.reach, treatment.peak - control.peak, width_b, none)
+        # Where the arms' log odds are.
+        u_low, u_high = control.support(a_low - h * b_high, a_high - h * b_low)
+        v_low, v_high = self.v_ends = treatment.support(u_low + b_low, u_high + b_high)
+        self.u_ends = u_low, u_high = np.maximum(u_low, v_low - b_high), np.minimum(u_high, v_high - b_low)
         self.a_ends = (
-            np.maximum(low, self.c_ends[0] - self.b_ends[1]),
-            np.minimum(high, self.c_ends[1] - self.b_ends[0]),
+            np.maximum(u_low + h * b_low, v_low - (1 - h) * b_high),
+            np.minimum(u_high + h * b_high, v_high - (1 - h) * b_low),
         )
-        self.tops = [
-            arm.log_likelihood(arm.highest(*ends)) for arm, ends in ((control, self.a_ends), (treatment, self.c_ends))
-        ]
+        arms = (control, self.u_ends), (treatment, self.v_ends)
+        self.tops = [arm.log_likelihood(arm.highest(*ends)) for arm, ends in arms]
+        self.centres = [np.clip(arm.peak, *ends) for arm, ends in arms]
         self.widths = control.width, treatment.width
-        self.centres = np.clip(control.peak, *self.a_ends), np.clip(treatment.peak, *self.c_ends)
 
     def __len__(self) -> int:
         return len(self.control.trials)
@@ -179,49 +193,61 @@ class Markets:
     def points(self, g: int) -> Points:
         """Place one market's points where both its likelihood and the populations allow it to be."""
         of_a, of_b = self.lattices
-        (width, width_t), (centre, centre_t) = ([part[g] for part in pair] for pair in (self.widths, self.centres))
-        (c_low, c_high), (b_low, b_high) = ([end[g] for end in ends] for ends in (self.c_ends, self.b_ends))
-        # 1. Rows: dense around the population, the control arm, and where the slopes' population sees the other arm.
-        arm = Lattice(centre, 4 * width, 4 / _FINE)
-        other = Lattice(centre_t - of_b.centre, np.hypot(4 * width_t, of_b.core), of_b.rate)
-        finer = [extra for extra in (arm, other) if not extra.is_covered(of_a)]
+        h, low, high = self.below, self.b_ends[0][g], self.b_ends[1][g]
+        widths, centres, lows, highs = self._arms(g)
+        arms = [arm for arm in zip(self.x, widths, centres, lows, highs, strict=True) if arm[0]]  # that b moves
+        # 1. Rows: dense around the population, both arms, and where the slopes' population sees one of them.
+        seen = [Lattice(c - x * of_b.centre, np.hypot(4 * w, x * of_b.core), of_b.rate) for x, w, c, *_ in arms]
+        both = Lattice(np.dot(self.weight, centres), 4 * np.hypot(*np.multiply(self.weight, widths)), 4 / _FINE)
+        finer = [extra for extra in (both, *seen) if not extra.is_covered(of_a)]
         a, size, spacing = union([of_a, *finer], self.a_ends[0][g], self.a_ends[1][g])
-        # 2. In every row the slopes that both the treatment arm and the population allow.
-        low, high = np.maximum(b_low, c_low - a), np.minimum(b_high, c_high - a)
+        # 2. In every row the slopes that both the arms and the population allow.
+        for x, _, _, first, last in arms:
+            ends = np.sort([(first - a) / x, (last - a) / x], axis=0)
+            low, high = np.maximum(low, ends[0]), np.minimum(high, ends[1])
         a, size, spacing, low, high = (part[low < high] for part in (a, size, spacing, low, high))
-        seen = np.clip(centre_t - a, low, high)
-        wide = np.abs(seen - of_b.centre) + 2 * width_t
-        refine = np.maximum(1, np.ceil(of_b.spacing(of_b.centre + wide) / (_FINE * width_t)))
+        refine = np.ones_like(a)
+        for x, w, c, *_ in arms:
+            wide = np.abs(np.clip((c - a) / x, low, high) - of_b.centre) + 2 * w / abs(x)
+            refine = np.maximum(refine, np.ceil(of_b.spacing(of_b.centre + wide) * abs(x) / (_FINE * w)))
         long = np.floor(_LONG / (of_b.place(high) - of_b.place(low)))
         refine = np.maximum(1, np.minimum(refine, long))
         first, last = np.floor(of_b.place(low) * refine), np.ceil(of_b.place(high) * refine)
         steps = first[:, None] + np.arange(int(np.max(last - first)) + 1)
         b = of_b.at(np.minimum(steps, last[:, None]) / refine[:, None])
         # 3. The likelihood there, times the size of a cell.
-        height = self.treatment.log_likelihood(a[:, None] + b, g) - self.tops[1][g]
-        height += (self.control.log_likelihood(a, g) - self.tops[0][g] + np.log(size / refine))[:, None]
+        height = self._height(a[:, None], b, g) + np.log(size / refine)[:, None]
         mass = np.where(steps > last[:, None], 0, np.exp(height) * of_b.spacing(b))
         places = (part.astype(int) for part in (first, last, refine))
-        return Points(a, spacing, *places, mass, of_b, self.treatment.trials[g])
+        return Points(a, spacing, *places, mass, of_b, h, (self.control.trials[g], self.treatment.trials[g]))
+
+    def _arms(self, g: int) -> list[list[float]]:
+        """Widths, centres, and lower and upper ends of both arms' log odds in a market."""
+        ends = zip(self.u_ends, self.v_ends, strict=True)
+        return [[part[g] for part in pair] for pair in (self.widths, self.centres, *ends)]
+
+    def _height(self, a: np.ndarray, b: np.ndarray, g: int, told: Sequence[float] = (1.0, 1.0)) -> np.ndarray:
+        """Log likelihood, less a constant, where it takes `told` of each arm's information into account."""
+        arms = zip((self.control, self.treatment), self.x, self.tops, told, strict=True)
+        return sum(part * (arm.log_likelihood(a + x * b if x else a, g) - top[g]) for arm, x, top, part in arms)
 
     def slopes(self, g: int) -> tuple[np.ndarray, np.ndarray, Lattice, np.ndarray, np.ndarray]:
         """Intercepts with their weights, slopes on a lattice, and the likelihood there, shape (intercepts, slopes).
 
         Here both are the same in all rows, so they must be as close as the better arm demands. Beyond a hundredth of
-        the other arm's width nothing would change any more, so the treatment arm is taken to know no more than that.
+        the other arm's width nothing would change any more, so an arm that b moves is taken to know no more than that.
         """
-        (width, width_t), (centre, centre_t) = ([part[g] for part in pair] for pair in (self.widths, self.centres))
-        known = max(width_t, width / 100)
-        arm = Lattice(centre, 4 * width, 4 * width / min(_FINE * width, known))
+        widths, centres, lows, highs = self._arms(g)
+        known = [max(w, other / 100) if x else w for x, w, other in zip(self.x, widths, widths[::-1], strict=True)]
+        both, far = np.hypot(*np.multiply(self.weight, known)), np.hypot(*known)
+        near = min(_FINE * both, *(w for x, w in zip(self.x, known, strict=True) if x))
+        arm = Lattice(np.dot(self.weight, centres), 4 * both, 4 * both / near)
         a, size, _ = union([self.lattices[0], arm], self.a_ends[0][g], self.a_ends[1][g])
-        middle, both = centre_t - centre, np.hypot(width, known)
-        lattice = Lattice(middle, 4 * both, 4 * both / (_FINE * known))
-        low = max(self.b_ends[0][g], self.c_ends[0][g] - self.a_ends[1][g])
-        high = min(self.b_ends[1][g], self.c_ends[1][g] - self.a_ends[0][g])
+        near = _FINE * min(w / abs(x) for x, w in zip(self.x, known, strict=True) if x)
+        lattice = Lattice(centres[1] - centres[0], 4 * far, 4 * far / near)
+        low, high = max(self.b_ends[0][g], lows[1] - highs[0]), min(self.b_ends[1][g], highs[1] - lows[0])
         b = lattice.between(low, high)[1]
-        height = (width_t / known) ** 2 * (self.treatment.log_likelihood(a[:, None] + b, g) - self.tops[1][g])
-        height += (self.control.log_likelihood(a, g) - self.tops[0][g])[:, None]
-        return a, size, lattice, b, np.exp(height)
+        return a, size, lattice, b, np.exp(self._height(a[:, None], b, g, np.divide(widths, known) ** 2))
 
 
 def _hull(ends: tuple[float, float], centre: np.ndarray, width: np.ndarray, without: np.ndarray):

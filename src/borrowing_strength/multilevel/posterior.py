@@ -1,7 +1,7 @@
 """Lesson 04: one experiment in several markets. Exact posterior of a logistic regression with varying effects.
 
-    successes ~ Binomial(trials, expit(intercept_g)) under control in market g
-    successes ~ Binomial(trials, expit(intercept_g + slope_g)) under treatment
+    successes ~ Binomial(trials, expit(intercept_g - slope_g / 2)) under control in market g
+    successes ~ Binomial(trials, expit(intercept_g + slope_g / 2)) under treatment
     intercept_g ~ N(intercept_mean, intercept_sd**2),   slope_g ~ N(slope_mean, slope_sd**2)
 
 `fit` integrates over all of it by quadrature: no simulation, no seed, the same digits everywhere.
@@ -23,7 +23,7 @@ from borrowing_strength.multilevel.engine import Solution, solve, solve_pooled, 
 from borrowing_strength.multilevel.joint import QUANTITIES, Effect, Joints
 from borrowing_strength.multilevel.largest import largest_slope
 from borrowing_strength.multilevel.marginals import Hyper
-from borrowing_strength.multilevel.priors import Priors, as_priors
+from borrowing_strength.multilevel.priors import Priors, as_coding, as_priors
 from borrowing_strength.multilevel.table import market_counts
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ class Effects(Effect):
 
     @property
     def intercept(self) -> Effect:
-        """Log odds of success under control."""
+        """The market's level, midway between its arms' log odds; with ``coding="control"`` those under control."""
         return self._effect("intercept")
 
     @property
     def slope(self) -> Effect:
-        """What the treatment adds to the log odds."""
+        """Log odds under treatment less log odds under control."""
         return self._effect("slope")
 
     @property
@@ -152,8 +152,9 @@ class Posterior(Effects, posterior.Posterior):
 
     def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         of_a, of_b = draw_populations(self._solution, size, rng)
-        intercept, slope = draw_markets(of_a, of_b, self._counts, rng)
-        found = {name: kind.scale.to_value(kind.coordinate(intercept, slope)) for name, kind in QUANTITIES.items()}
+        intercept, slope = draw_markets(of_a, of_b, self._counts, self._joints.below, rng)
+        at = intercept, slope, self._joints.below
+        found = {name: kind.scale.to_value(kind.coordinate(*at)) for name, kind in QUANTITIES.items()}
         if self._learned:
             found |= {
                 "intercept_mean": of_a.mean,
@@ -171,6 +172,7 @@ def fit(
     treatment_trials: object,
     *,
     prior: Priors | None = None,
+    coding: str = "symmetric",
     labels: object = None,
 ) -> Posterior:
     """Exact posterior with partial pooling.
@@ -181,6 +183,10 @@ def fit(
         Counts. An arm with no trials is allowed and gets what the populations and the other arm say.
     prior : Priors, optional
         On the populations' means and sds; StudentT(3, 0, 1) and HalfNormal(1) if not given.
+    coding : {"symmetric", "control"}
+        What the intercept is. Symmetric: the market's level, its arms half a slope below and above it; the answer
+        does not depend on which arm is called control. Control: the log odds under control, as in many textbooks; as
+        intercepts and slopes are independent, it says that rates differ more between markets under treatment.
     labels : sequence of str, optional
         Names of the markets; a pandas Series brings its index.
 
@@ -204,10 +210,10 @@ def fit(
     >>> import borrowing_strength as bs
     >>> post = bs.multilevel.fit([30, 55], [100, 100], [50, 60], [100, 100], labels=["Canada", "China"])
     >>> print(post.prob_better.round(4))
-    [0.9946 0.8947]
+    [0.9963 0.8610]
     """
     counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
-    return Posterior(solve(counts, as_priors(prior)), counts, names, learned=True)
+    return Posterior(solve(counts, as_priors(prior), as_coding(coding)), counts, names, learned=True)
 
 
 def fit_separate(
@@ -217,13 +223,14 @@ def fit_separate(
     treatment_trials: object,
     *,
     sd: float = 10.0,
+    coding: str = "symmetric",
     labels: object = None,
 ) -> Posterior:
     """Exact posterior without pooling: every market alone, intercept and slope with the prior N(0, sd**2).
 
     Parameters
     ----------
-    control_successes, control_trials, treatment_successes, treatment_trials, labels
+    control_successes, control_trials, treatment_successes, treatment_trials, coding, labels
         As in `fit`.
     sd : float
         Prior standard deviation in log odds, at most 100; the default is nearly flat over any rate that occurs.
@@ -231,7 +238,7 @@ def fit_separate(
     counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
     if positive("sd", sd) > 100:
         raise ValueError(f"sd is {sd:g}: it must be at most 100, or a market without successes has no practical bounds")
-    return Posterior(solve_separate(counts, float(sd)), counts, names, learned=False)
+    return Posterior(solve_separate(counts, float(sd), as_coding(coding)), counts, names, learned=False)
 
 
 def fit_pooled(
@@ -241,16 +248,17 @@ def fit_pooled(
     treatment_trials: object,
     *,
     prior: Priors | None = None,
+    coding: str = "symmetric",
     labels: object = None,
 ) -> Posterior:
     """Exact posterior with complete pooling: one intercept and one slope for all markets.
 
     Parameters
     ----------
-    control_successes, control_trials, treatment_successes, treatment_trials, labels
+    control_successes, control_trials, treatment_successes, treatment_trials, coding, labels
         As in `fit`.
     prior : Priors, optional
         As in `fit`; the populations' sds are zero, so only the priors on their means are used.
     """
     counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
-    return Posterior(solve_pooled(counts, as_priors(prior)), counts, names, learned=False)
+    return Posterior(solve_pooled(counts, as_priors(prior), as_coding(coding)), counts, names, learned=False)

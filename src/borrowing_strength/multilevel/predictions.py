@@ -19,33 +19,20 @@ PREDICTIONS = [
     ),
     choice(
         "4.c",
-        {"a": "much", "b": "a little", "c": "none"},
-        answer="c",
-        why="In this model only the number of successes of an arm enters the likelihood, not which visitors they "
-        "were. The two log densities differ by a constant, and a posterior does not see constants.",
-    ),
-    numbers(
-        "4.d",
-        "%",
-        why="A step that fits the wide part of the funnel is too long for its neck, so the sampler is turned back"
-        " before it gets in. The divergences were its complaint.",
-    ),
-    choice(
-        "4.e",
         {"a": "take away a third or more", "b": "take away less than a third", "c": "leave them, or make them wider"},
         answer="b",
         why="Two markets say little about a population of effects, so there is little to borrow. Where two "
         "markets contradict each other there may be nothing.",
     ),
     choice(
-        "4.f",
-        {"a": "Canada", "b": "China"},
+        "4.d",
+        {"a": "0.895 again", "b": "below 0.8", "c": "above 0.95"},
         answer="b",
-        why="With equal baselines forced on the markets, Canada's low control rate is put down to bad luck and "
-        "China's high one to good luck. In this coding, what the baselines may not take up, the effects do.",
+        why="In control coding only the other arm gets the slope, so rates vary more between markets there. Which arm"
+        " that is depends on a name, and with two markets the answer does too.",
     ),
     choice(
-        "4.g",
+        "4.e",
         {
             "a": "Bonferroni makes the fewest, and pooling errs least",
             "b": "pooling does both",
@@ -54,5 +41,11 @@ PREDICTIONS = [
         answer="a",
         why="A correction for many tests changes which claims are made, and leaves every estimate where it was. "
         "Pooling changes the estimates.",
+    ),
+    numbers(
+        "4.f",
+        "%",
+        why="A step that fits the wide part of the funnel is too long for its neck, so the sampler is turned back"
+        " before it gets in. The divergences were its complaint.",
     ),
 ]

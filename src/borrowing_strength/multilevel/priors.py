@@ -35,6 +35,16 @@ class Priors:
                 raise ValueError(f"{name} is {prior!r}: in log odds its scale must lie between 1e-9 and 1e6")
 
 
+CODINGS = {"symmetric": 0.5, "control": 0.0}  # by how much of the slope the control arm lies below the intercept
+
+
+def as_coding(coding: object) -> float:
+    """How much of the slope the log odds under control lie below the intercept."""
+    if coding not in CODINGS:
+        raise ValueError(f'coding is {coding!r}: it must be "symmetric" or "control"')
+    return CODINGS[coding]
+
+
 def as_priors(prior: object) -> Priors:
     """The default for None; otherwise what is given, if it is Priors."""
     if prior is None:

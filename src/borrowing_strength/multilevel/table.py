@@ -46,7 +46,6 @@ def experiment(
     treatment_successes: object,
     treatment_trials: object,
     *,
-    rows: bool = False,
     labels: object = None,
 ) -> "pd.DataFrame":
     """Tidy data of an experiment that ran in several markets.
@@ -55,16 +54,14 @@ def experiment(
     ----------
     control_successes, control_trials, treatment_successes, treatment_trials : array_like of int, shape (markets,)
         Counts of every market.
-    rows : bool
-        One row a trial instead of one row a market and arm.
     labels : sequence of str, optional
         Names of the markets; a pandas Series brings its index.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `market`, `arm` ("control" or "treatment"), `treated` (0 or 1), and `successes` and `trials`, or with
-        ``rows=True`` a column `success` (0 or 1).
+        Columns `market`, `arm` ("control" or "treatment"), `treated` (0 or 1), `successes` and `trials`; one row a
+        market and arm.
 
     Raises
     ------
@@ -91,13 +88,4 @@ def experiment(
         "successes": found[[0, 2]].T.ravel(),
         "trials": found[[1, 3]].T.ravel(),
     }
-    table = pd.DataFrame(cells)
-    return as_rows(table) if rows else table
-
-
-def as_rows(table: "pd.DataFrame") -> "pd.DataFrame":
-    """One row a trial."""
-    out = table.loc[table.index.repeat(table["trials"]), ["market", "arm", "treated"]].reset_index(drop=True)
-    cells = zip(table["successes"], table["trials"], strict=True)
-    out["success"] = np.concatenate([np.arange(n) < y for y, n in cells]).astype(int)
-    return out
+    return pd.DataFrame(cells)
