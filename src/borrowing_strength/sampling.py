@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_RHAT = 1.01
 MIN_ESS = 400
+MIN_BFMI = 0.3
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,10 @@ class Diagnosis:
     """Number of draws and of divergent ones, and the worst R-hat and effective sample sizes over all quantities.
 
     Sound are no divergences, every R-hat below 1.01 and every effective sample size above 400, in the bulk and
-    in the tails (Vehtari et al., 2021, Bayesian Analysis 16:667).
+    in the tails (Vehtari et al., 2021, Bayesian Analysis 16:667), and a Bayesian fraction of missing information
+    (E-BFMI, `bfmi`, the lowest of all chains) above 0.3: below, the sampler changes its energy too slowly to reach the
+    tails (Betancourt, 2016, arXiv:1604.00695). `cut_short` counts steps that ended at the greatest tree depth: many of
+    them make a sampler slow, not wrong.
     """
 
     draws: int
@@ -30,17 +34,22 @@ class Diagnosis:
     rhat: float
     ess_bulk: float
     ess_tail: float
+    bfmi: float = 1.0
+    cut_short: int = 0
 
     @property
     def sound(self) -> bool:
         """Whether every check passes."""
-        return not self.divergences and self.rhat < MAX_RHAT and min(self.ess_bulk, self.ess_tail) > MIN_ESS
+        mixed = self.rhat < MAX_RHAT and min(self.ess_bulk, self.ess_tail) > MIN_ESS
+        return mixed and not self.divergences and self.bfmi > MIN_BFMI
 
     def __str__(self) -> str:
         if self.divergences:
             return "Do not trust these draws: some transitions diverged."
         if not self.rhat < MAX_RHAT:
             return f"Do not trust these draws: the chains disagree (an R-hat is above {MAX_RHAT})."
+        if not self.bfmi > MIN_BFMI:
+            return f"Do not trust the tails of these draws: the E-BFMI of a chain is below {MIN_BFMI}."
         if not self.sound:
             return f"Too few effective draws: an effective sample size is below {MIN_ESS}. Run longer chains."
         passed = f"every R-hat below {MAX_RHAT}, every effective sample size above {MIN_ESS}"
@@ -89,7 +98,7 @@ def sample(
 
 
 def diagnose(tree: "xr.DataTree") -> Diagnosis:
-    """Divergences, and the worst R-hat and effective sample sizes over all variables of the group `posterior`."""
+    """Read divergences, energies and tree depths from `sample_stats`, where they are, and the rest from `posterior`."""
     import arviz as az
 
     table = az.summary(tree, kind="diagnostics", round_to="none")
@@ -97,7 +106,12 @@ def diagnose(tree: "xr.DataTree") -> Diagnosis:
     divergences = int(stats["diverging"].sum()) if "diverging" in stats else 0
     size = tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]
     worst = (table["r_hat"].max(skipna=False), table["ess_bulk"].min(), table["ess_tail"].min())
-    return Diagnosis(size, divergences, *map(float, worst))
+    # The energy's mean squared step over its variance, chain by chain.
+    energy = stats["energy"].transpose("chain", "draw").values if "energy" in stats else np.array([[0.0, 1.0]])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a chain that never moved
+        bfmi = np.mean(np.diff(energy) ** 2, axis=1) / np.var(energy, axis=1)
+    cut_short = sum(int(stats[name].sum()) for name in ("maxdepth_reached", "reached_max_treedepth") if name in stats)
+    return Diagnosis(size, divergences, *map(float, worst), float(bfmi.min()), cut_short)
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,7 @@ def test_verdict_names_the_worst_problem():
         (Diagnosis(4000, 0, float("nan"), 900.0, 900.0), "chains disagree"),
         (Diagnosis(4000, 1, 2.0, 3.0, 3.0), "diverged"),
         (Diagnosis(4000, 0, 1.005, float("nan"), 900.0), "Too few effective draws"),
+        (Diagnosis(4000, 0, 1.005, 900.0, 900.0, bfmi=0.2), "E-BFMI of a chain is below 0.3"),
     ],
 )
 def test_doubt_is_never_called_sound(diagnosis, words):
@@ -174,3 +175,20 @@ def test_settings_are_checked_before_anything_runs():
     }.items():
         with pytest.raises(ValueError, match=words):
             sample(model, **{"seed": 1, name: value})
+
+
+def test_energies_and_depths_are_read_as_arviz_reads_them(integrated):
+    import arviz as az
+
+    found = diagnose(integrated)
+    assert found.bfmi == pytest.approx(float(az.bfmi(integrated)["energy"].min()), rel=0.01)
+    assert found.cut_short == int(integrated["sample_stats"]["maxdepth_reached"].sum())
+
+
+def test_an_energy_that_hardly_moves_is_reported():
+    rng = np.random.default_rng(1)
+    tree = tree_of(rng.normal(size=(4, 1000)), diverging=np.zeros((4, 1000), dtype=bool))
+    energy = np.cumsum(rng.normal(size=(4, 1000)), axis=1)
+    tree["sample_stats"] = tree["sample_stats"].assign(energy=xr.DataArray(energy, dims=("chain", "draw")))
+    assert diagnose(tree).bfmi < 0.1
+    assert "E-BFMI" in str(diagnose(tree))
