@@ -298,7 +298,7 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "smaller, because the uncertainty shrinks",
-                "b": "the same",
+                "b": "the same, because good and bad results balance",
                 "c": "larger, because failures come to light",
                 "d": "the same, whatever the result: the pumps do not change",
             },

@@ -1,6 +1,6 @@
 """Predictions of lesson 03, Redundancy and failure risk."""
 
-from borrowing_strength.predictions import choice, numbers
+from borrowing_strength.predictions import choice, numbers, order
 
 PREDICTIONS = [
     numbers(
@@ -64,5 +64,19 @@ PREDICTIONS = [
         "times",
         why="After tests without failure the belief lies close to zero, with a long tail to the right. The mean "
         "hardly sees that tail; the fifth power lives on it.",
+    ),
+    choice(
+        "3.j",
+        {"a": "more pumps", "b": "as many", "c": "fewer"},
+        answer="b",
+        why="In this model a common cause takes the spare pump as well, so one more buys nothing against it. It still "
+        "costs what it costs. Nearly all of the loss is now the cause's, and pumps do not lower it.",
+    ),
+    order(
+        "3.k",
+        ["lognormal", "two batches", "a lump at 1", "Beta"],
+        answer=["two batches", "Beta", "lognormal", "a lump at 1"],
+        why="Mean and sd are the same in all four. What counts for the fifth power is how far p can go, and how "
+        "often: the batches end at 8%, the lump goes all the way.",
     ),
 ]
