@@ -132,14 +132,14 @@ def two_normals(h, rho):
 
 
 @pytest.mark.parametrize("p", [0.001, 0.05, 0.4, 0.9])
-@pytest.mark.parametrize("rho", [-0.7, -0.3, 0.01, 0.3, 0.5, 0.51, 0.9, 0.999])
+@pytest.mark.parametrize("rho", [0.01, 0.3, 0.5, 0.51, 0.9, 0.999])
 def test_two_correlated_failures_by_plackett(p, rho):
     both = two_normals(stats.norm.ppf(p), rho)
     assert k_of_n(1, 2, CorrelatedFailures(p, rho)) == pytest.approx(both, rel=1e-8, abs=1e-13)
     assert k_of_n(2, 2, CorrelatedFailures(p, rho)) == pytest.approx(2 * p - both, rel=1e-9)
 
 
-@pytest.mark.parametrize(("n", "rho"), [(3, -0.4), (4, -0.2), (4, 0.2), (5, 0.6)])
+@pytest.mark.parametrize(("n", "rho"), [(3, 0.4), (4, 0.2), (5, 0.6)])
 def test_several_correlated_failures_agree_with_scipys_multivariate_normal(n, rho):
     normal = stats.multivariate_normal(np.zeros(n), np.full((n, n), rho) + (1 - rho) * np.eye(n), seed=1)
     expected = normal.cdf(np.full(n, stats.norm.ppf(0.3)))
@@ -149,7 +149,7 @@ def test_several_correlated_failures_agree_with_scipys_multivariate_normal(n, rh
 
 
 @pytest.mark.parametrize("belief", [(0.9, 17.1), (2.6, 49.2), (30, 20), (0.2, 0.4)], ids=str)
-@pytest.mark.parametrize("rho", [-0.8, -0.2, 0.1, 0.6, 0.99])
+@pytest.mark.parametrize("rho", [0.1, 0.6, 0.99])
 def test_two_correlated_beliefs_by_mehlers_series(belief, rho):
     # E[p_1 p_2] = sum_k c_k^2 rho^k, with the coefficients of p in normalised Hermite polynomials of its score
     z = np.linspace(-9, 9, 7201)
@@ -159,7 +159,7 @@ def test_two_correlated_beliefs_by_mehlers_series(belief, rho):
     for k in range(400):
         both += (mass @ (p * now)) ** 2 * rho**k
         last, now = now, (z * now - np.sqrt(k) * last) / np.sqrt(k + 1)
-        if k > 40 and abs(rho) ** k < 1e-8:
+        if k > 40 and rho**k < 1e-8:
             break
     mean = belief[0] / sum(belief)
     model = CorrelatedBeliefs(stats.beta(*belief), rho)
@@ -250,7 +250,7 @@ def test_upper_limit_leaves_the_stated_chance():
 
 
 def test_one_component_is_its_own_system():
-    for model in (0.2, stats.beta(2, 8), CorrelatedFailures(0.2, -0.9)):
+    for model in (0.2, stats.beta(2, 8), CorrelatedFailures(0.2, 0.9)):
         assert prob_all_fail(1, model) == pytest.approx(0.2, rel=1e-9)
     assert prob_all_fail(1, CommonCause(0.2, 0.3)) == pytest.approx(0.2 - 0.3 * 0.7 * 0.2**2, rel=1e-12)
     assert prob_all_fail(1, CorrelatedBeliefs(stats.beta(2, 8), 0.5)) == pytest.approx(0.2, rel=1e-9)

@@ -45,7 +45,7 @@ def stirling(z: np.ndarray) -> np.ndarray:
 
 
 def log_binomial(k: np.ndarray, n: int | np.ndarray, log_p: np.ndarray, log_rest: np.ndarray) -> np.ndarray:
-    """Log probability of `k` successes in `n` trials from log p and log(1 - p), which may be complex; broadcasts."""
+    """Log probability of `k` successes in `n` trials from log p and log(1 - p); broadcasts."""
     choose = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
     return choose + _times(k, log_p) + _times(n - k, log_rest)
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import betainccinv, betaincinv, betaln, log_ndtr, logsumexp, ndtr, ndtri
 
-from borrowing_strength.core.inputs import fraction, number, positive, probability
+from borrowing_strength.core.inputs import fraction, positive, probability
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -142,20 +142,19 @@ class CorrelatedFailures:
     """Components with known failure probability whose failures are correlated, by a Gaussian copula.
 
     Component i fails when z_i is below the normal quantile of p; the z_i are standard normal with correlation
-    `rho` between any two. For `n` components `rho` must be from -1/(n-1) to 1.
+    `rho` between any two.
 
     Parameters
     ----------
     p : float
         Failure probability of every component.
     rho : float
-        Correlation of the normal variables behind the failures (not of the failures themselves).
+        Correlation of the normal variables behind the failures (not of the failures themselves), from 0 to 1.
 
     Notes
     -----
     Given the common factor the failures are independent: one integral, whatever n (Vasicek, 1987, Probability
-    of loss on loan portfolio). For negative rho the factor's coefficient is imaginary and the integral remains
-    right (Steck, 1962, Annals of Mathematical Statistics 33:1433).
+    of loss on loan portfolio).
     """
 
     p: float
@@ -163,13 +162,13 @@ class CorrelatedFailures:
 
     def __post_init__(self) -> None:
         probability("p", self.p)
-        number("rho", self.rho)
+        fraction("rho", self.rho)
 
     def log_tail(self, least: int, n: int) -> float:
-        rho = correlation(self.rho, n)
+        rho = self.rho
         if rho in (0, 1):
             return Known(self.p).log_tail(least, n) if rho == 0 else float(np.log(self.p))
-        threshold, root, rest = ndtri(self.p), np.emath.sqrt(rho), np.sqrt(1 - rho)
+        threshold, root, rest = ndtri(self.p), np.sqrt(rho), np.sqrt(1 - rho)
 
         def given(z: np.ndarray) -> np.ndarray:
             x = (threshold - root * z) / rest
@@ -181,7 +180,7 @@ class CorrelatedFailures:
         return _log_average(given, rho, centre=threshold / root, scale=rest / root)
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-        return (_equicorrelated(correlation(self.rho, n), n, draws, rng) < ndtri(self.p)).astype(float)
+        return (_equicorrelated(self.rho, n, draws, rng) < ndtri(self.p)).astype(float)
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ class CorrelatedBeliefs:
     belief : frozen scipy.stats.beta
         Distribution of each failure probability.
     rho : float
-        Correlation of the normal scores of the p_i; for `n` components from -1/(n-1) to 1.
+        Correlation of the normal scores of the p_i, from 0 to 1.
     """
 
     belief: "FrozenBeta"
@@ -211,33 +210,29 @@ class CorrelatedBeliefs:
                 f"the belief's a + b is {base.a + base.b:.3g}: below 0.05 it says that p is 0 or 1, hardly anything "
                 "between, and then the failures themselves are what is correlated: use CorrelatedFailures"
             )
-        number("rho", self.rho)
+        fraction("rho", self.rho)
 
     def log_tail(self, least: int, n: int) -> float:
-        rho, base = correlation(self.rho, n), _base(self.belief)
+        rho, base = self.rho, _base(self.belief)
         if rho in (0, 1):
             return (base if rho == 1 else Known(base.mean)).log_tail(least, n)
         log_p, log_rest, step = self._log_scores
-        root, rest = np.emath.sqrt(rho), np.sqrt(1 - rho)
         x = np.arange(-10, 10 + step / 2, step)
+        log_weight = np.log((x[1] - x[0]) / np.sqrt(2 * np.pi)) - x**2 / 2
 
         def given(z: np.ndarray) -> np.ndarray:
-            if rho > 0:
-                score, log_weight = root * z[:, None] + rest * x, np.broadcast_to(-(x**2) / 2, (len(z), len(x)))
-            else:  # the scores are real, their mean given the factor is imaginary
-                score, log_weight = rest * x, -((x - root / rest * z[:, None]) ** 2) / 2
-            log_weight = log_weight + np.log((x[1] - x[0]) / np.sqrt(2 * np.pi))
+            score = np.sqrt(rho) * z[:, None] + np.sqrt(1 - rho) * x
             score = np.clip(score, -37, 37)  # beyond, a float holds no normal probability
-            mean = _log_sum(log_weight + log_p(score))
+            mean = logsumexp(log_weight + log_p(score), axis=1)
             if least == n:
                 return n * mean
-            return _log_at_least(least, n, mean, _log_sum(log_weight + log_rest(score)))
+            return _log_at_least(least, n, mean, logsumexp(log_weight + log_rest(score), axis=1))
 
         return _log_average(given, rho)
 
     def draw(self, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         base = _base(self.belief)
-        return betaincinv(base.a, base.b, ndtr(_equicorrelated(correlation(self.rho, n), n, draws, rng)))
+        return betaincinv(base.a, base.b, ndtr(_equicorrelated(self.rho, n, draws, rng)))
 
     @cached_property
     def _log_scores(self) -> tuple[CubicSpline, CubicSpline, float]:
@@ -254,17 +249,6 @@ def as_dependence(model: object) -> Dependence:
     return model if hasattr(model, "log_tail") else _base(model)
 
 
-def correlation(rho: float, n: int) -> float:
-    """`rho` if it is a possible correlation between any two of `n` variables."""
-    least = -1 / (n - 1) if n > 1 else -1.0
-    if not least <= rho <= 1:
-        reason = (
-            f"no more than 1, and at least -1/(n-1) = {least:.4g} for {n} components, which cannot all be opposites"
-        )
-        raise ValueError(f"rho is {rho:g}: a correlation is {reason}")
-    return float(rho)
-
-
 def _base(belief: object) -> Given:
     if isinstance(belief, Given):
         return belief
@@ -279,22 +263,14 @@ def _base(belief: object) -> Given:
 
 
 def _equicorrelated(rho: float, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Standard normals, any two with correlation `rho`: the rows' means and the deviations from them, rescaled."""
-    z = rng.standard_normal((draws, n))
-    mean = z.mean(axis=1, keepdims=True)
-    return np.sqrt(1 - rho) * (z - mean) + np.sqrt(max(1 + (n - 1) * rho, 0)) * mean
+    """Standard normals, any two of a row with correlation `rho`."""
+    common, own = rng.standard_normal((draws, 1)), rng.standard_normal((draws, n))
+    return np.sqrt(rho) * common + np.sqrt(1 - rho) * own
 
 
 def _log_at_least(least: int, n: int, log_q: np.ndarray, log_rest: np.ndarray) -> np.ndarray:
-    """Log probability of at least `least` failures among `n` independent ones; elementwise, complex or real."""
-    k = np.arange(least, n + 1)[:, None]
-    return _log_sum(log_binomial(k, n, log_q, log_rest).T)
-
-
-def _log_sum(x: np.ndarray) -> np.ndarray:
-    """Log of the sum of exp(x) along the last axis; unlike SciPy's it keeps the branch of complex logarithms."""
-    top = x.real.max(axis=-1, keepdims=True)
-    return log_of(np.exp(x - top).sum(axis=-1)) + top[..., 0]
+    """Log probability of at least `least` failures among `n` independent ones, elementwise."""
+    return logsumexp(log_binomial(np.arange(least, n + 1)[:, None], n, log_q, log_rest), axis=0)
 
 
 def _log_average(
@@ -303,36 +279,27 @@ def _log_average(
     """Log of E[f(z)] for a standard normal z.
 
     Trapezoidal rule in t, with z = centre + scale sinh(t), on the window where the integrand is above e^-40 of its
-    peak; the nodes are doubled until the sum stands still. For negative rho, where log_f is complex, the path of
-    integration is moved up or down to the saddle point, so that the terms of the sum do not cancel.
+    peak; the nodes are doubled until the sum stands still.
     """
-    lift = 0
-    if rho < 0:
-        imaginary = 1j * np.linspace(-40, 40, 1601)
-        lift = imaginary[np.argmin((log_f(imaginary) - imaginary**2 / 2).real)]
 
     def log_integrand(t: np.ndarray) -> np.ndarray:
-        z = centre + scale * np.sinh(t) + lift
+        z = centre + scale * np.sinh(t)
         return log_f(z) - z**2 / 2 + np.log(scale * np.cosh(t))
 
     reach = np.arcsinh((abs(centre) + 1000) / scale)
     t = np.linspace(-reach, reach, 129)
-    height = log_integrand(t).real
+    height = log_integrand(t)
     kept = np.flatnonzero(height > height.max() - 40)
     t = np.linspace(t[max(kept[0] - 1, 0)], t[min(kept[-1] + 1, 128)], 65)
     values = log_integrand(t)
-    while True:
-        peak = values.real.max()
-        mass = np.exp(values - peak)
-        total, half = mass.sum().real, 2 * mass[::2].sum().real
-        settled = abs(total - half) < 1e-11 * total and total > 1e-5 * np.abs(mass).sum()
-        if settled:
-            return float(np.log(total * (t[1] - t[0])) + peak - np.log(2 * np.pi) / 2)
-        if len(t) > 10_000:
-            raise ValueError(f"rho is {rho:g}: too close to its lower limit -1/(n-1) for the little probability left")
+    while len(t) < 20_000:
+        total, half = logsumexp(values), logsumexp(values[::2]) + np.log(2)
+        if abs(np.expm1(half - total)) < 1e-11:
+            return float(total + np.log(t[1] - t[0]) - np.log(2 * np.pi) / 2)
         between = (t[1:] + t[:-1]) / 2
         values = np.insert(values, np.arange(1, len(t)), log_integrand(between))
         t = np.insert(t, np.arange(1, len(t)), between)
+    raise ValueError(f"rho is {rho:g}: too close to 0 or 1 for the little probability left")
 
 
 def _log_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
