@@ -278,7 +278,7 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "A has the better rate on average",
-                "b": "A's rate is so uncertain that it is on top a little more often, and far below much more often",
+                "b": "A's rate is the least certain, so it is on top now and then",
                 "c": "A's rate is larger than B's by 0.113 - 0.088 = 2.5 points",
                 "d": "the model favours A because it has the fewest data",
             },
@@ -368,7 +368,7 @@ EXERCISES = (
             options={
                 "a": "a rounding problem; a handful among thousands of draws does not matter",
                 "b": "the model is wrong for these data",
-                "c": "a part of the posterior may be missing, and the estimates may be biased by an unknown amount",
+                "c": "a part of the posterior may be missing from the draws",
                 "d": "too few draws; ten times as many will cure it",
             },
             right="c",
@@ -383,7 +383,8 @@ EXERCISES = (
             "It flies off in the same kind of place each time. What does that do to the draws from that place?",
         ],
         why="A divergence marks a place where the sampler lost its path. "
-        "The draws may lack what lies there, and nothing in the draws themselves says how much that matters. Here it is the region of large a + b.",
+        "The draws may lack what lies there, and so the estimates may be off. By how much the draws cannot say for certain: they "
+        "can only hint at it, by where the divergences lie and by a poor R-hat. Here it is the region of large a + b.",
     ),
     exercise(
         "1.11 Which of these belong together?",
@@ -416,10 +417,10 @@ EXERCISES = (
         answer="choice",
         check=Choice(
             options={
-                "a": "PowerLaw(2.5), because it is the default and lets the data speak",
-                "b": "Gammas((16, 9), (40, 8)), because it is proper",
+                "a": "`PowerLaw(2.5)`, because it is the default and lets the data speak",
+                "b": "`Gammas((16, 9), (40, 8))`, because it is proper (its total probability is finite)",
                 "c": "none: without a click nothing can be said",
-                "d": "MeanConcentration(mean=(1, 49), scale=20)",
+                "d": "`MeanConcentration(mean=(1, 49), scale=20)`, because Beta(1, 49) has a mean of 2%",
             },
             right="d",
             wrong={
