@@ -100,6 +100,8 @@ class Number(Checker):
     def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
         if self._is_rounded(read, range(1, self.digits)):
             yield 2 * EXACT, COARSE  # explains the answer better than any mistake that is not exactly it
+        if read.ndim == 0 and 0 < self._wanted.min() <= self._wanted.max() < 1 and self.accepts(read / 100):
+            yield slips.NEAR, slips.SLIPS[0].says  # a rounded percentage
         yield from self._parts(read).slips([self.numbers])
         if self._wanted.ndim > 0 or self._wanted != np.round(self._wanted):
             yield from slips.find([read], [self._wanted], [self.numbers])

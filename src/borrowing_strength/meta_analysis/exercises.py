@@ -6,7 +6,7 @@ import numpy as np
 
 from borrowing_strength import datasets
 from borrowing_strength import meta_analysis as ma
-from borrowing_strength.exercises.records import Choice, Function, Given, Number, Order, exercise
+from borrowing_strength.exercises.records import Choice, Function, Given, Number, Order, When, exercise
 
 
 def _lifts(control: np.ndarray, treatment: np.ndarray) -> ma.Effects:
@@ -49,7 +49,6 @@ GIVEN = Given(
     draw_tau=draw_tau,
     weak=lambda half_normal: ma.Prior(mu_sd=0.05, effect_sd=half_normal),
     post=lambda estimate, error, weak, tests: ma.fit(estimate, error, prior=weak, labels=tests.test),
-    exact=lambda estimate, error: ma.fit(estimate, error, prior=ma.Prior()),
     trials=lambda: datasets.bcg_trials(),
     ratio=lambda trials: ma.log_risk_ratio(
         *trials[["control_cases", "controls", "vaccinated_cases", "vaccinated"]].values.T
@@ -82,12 +81,20 @@ EXERCISES = (
             "rerun[won].mean()": "This is the winners' average lift in the rerun. Divide it by their average in the first run.",
             "rerun[won].mean() - estimate[won].mean()": "This is by how much the average fell, as a difference. "
             "Which *part* of the first average is left? Divide.",
+            "rerun[won].mean() / estimate.mean()": "The first average is over all forty tests. Select the winners there, too: `estimate[won]`.",
+            "rerun.mean() / estimate[won].mean()": "The rerun's average is over all forty tests. Select the winners there, too: `rerun[won]`.",
+            "estimate[won].mean() - rerun[won].mean()": "This is the fall, in points. What is *left*, as a part? Divide, do not subtract.",
+            "(estimate[won].mean() - rerun[won].mean()) / rerun[won].mean()": "This is the fall as a part of the *rerun*. What is left, as a part of the first run?",
         },
         neighbours={
             "the answer for the losers": "rerun[~won].mean() / estimate[~won].mean()",
             "a ratio of medians, and means are asked for": "np.median(rerun[won]) / np.median(estimate[won])",
             "the true lift over the rerun": "truth.lift[won].mean() / rerun[won].mean()",
             "the winners' average in the first run": "estimate[won].mean()",
+            "the median of the five ratios": "np.median(rerun[won] / estimate[won])",
+            "the winners' average true lift": "truth.lift[won].mean()",
+            "the largest of the rerun over the largest of the first run": "rerun.max() / estimate.max()",
+            "what one of the two averages has above that of all tests": "rerun[won].mean() / rerun.mean()",
         },
         hints=[
             "`estimate[won]` holds the five lifts of the first run, `rerun[won]` the same five tests in the second.",
@@ -152,6 +159,26 @@ EXERCISES = (
             "var_t = p_t * (1 - p_t)": "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
             "var_t = p_t * (1 - p_t) / n_c": "`var_t` divides by the control's visitors. The treatment has its own, `n_t`.",
             "var_t = p_t * (1 - p_c) / n_t": "`var_t` mixes the two rates: it is `p_t * (1 - p_t) / n_t`.",
+            "var_t = p_t * (1 - p_t) / y_t": "`var_t` divides by the conversions. A rate's variance has the visitors below it: `n_t`.",
+            "var_t = p_t / n_t": "`var_t` is for a count that may be any number. A rate has `p_t * (1 - p_t) / n_t`.",
+            "np.sqrt(var_c * p_t**2 / p_c**2 + var_t / p_c**2)": "Nearly: the slope for the control is p_t / p_c**2, and its square `p_t**2 / p_c**4`.",
+            "np.sqrt(var_c / p_c**4 + var_t / p_c**2)": "Nearly: the slope for the control has `p_t` in it: its square is `p_t**2 / p_c**4`.",
+            "np.sqrt(var_c * p_t**2 / p_c**3 + var_t / p_c**2)": "Nearly: the square of p_t / p_c**2 is `p_t**2 / p_c**4`.",
+            "np.sqrt(var_c * p_t / p_c**2 + var_t / p_c**2)": "The factor of `var_c` is the slope p_t / p_c**2. Variances take its *square*.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c)": "The factor of `var_t` is the slope 1 / p_c. Variances take its *square*.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_t**2)": "The lift divides by the *control's* rate, and so does the factor of `var_t`: `1 / p_c**2`.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 + var_t * p_c**2)": "The factor of `var_t` is upside down: the treatment's rate is *divided* by p_c.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 + var_t)": "`var_t` has a factor, too: the treatment's rate is divided by p_c, so its variance by `p_c**2`.",
+            "np.sqrt(var_c + var_t / p_c**2)": "`var_c` has a factor, too: `p_t**2 / p_c**4`.",
+            "np.sqrt(var_c / p_c**2 + var_t / p_t**2)": "This is the standard error of the *logarithm* of the ratio p_t / p_c. That of the ratio itself is asked for.",
+            "np.sqrt(var_c / p_c**2 + var_t * p_t**2 / p_c**4)": "The two factors are exchanged: `p_t**2 / p_c**4` belongs to `var_c`.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 - var_t / p_c**2)": When(
+                lambda answer: np.isnan(answer(4145, 34900, 4040, 34900)),
+                "Your variance came out negative. Variances of independent parts *add*, also where the parts are "
+                "subtracted: squared slopes are positive.",
+            ),
+            "np.sqrt(var_c * p_t**2 / p_c**4)": "This treats the treatment's rate as known. Its uncertainty is the other term, `var_t / p_c**2`.",
+            "1.96 * np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)": "This is half the width of the 95% interval. The standard error has no 1.96.",
         },
         neighbours={"the lift itself": "p_t / p_c - 1"},
         hints=[
@@ -176,6 +203,10 @@ EXERCISES = (
             "published.cdf(1 - 0.1)": "`cdf` of the difference is not the difference of the two `cdf`.",
             "published.cdf(1) - published.cdf(0.01)": "10% is the fraction `0.1`; `0.01` is 1%.",
             "published.cdf(1) + published.cdf(0.1)": "What lies between is a difference: take away what lies below 10%.",
+            "published.cdf(10) - published.cdf(0.1)": "The fraction 10 is 1,000%. 100% is `1`.",
+            "published.cdf(1) * (1 - published.cdf(0.1))": "Below 100% and above 10% are not independent: do not multiply, subtract.",
+            "(published.cdf(1) - published.cdf(0.1)) / published.cdf(1)": "This is the share of what lies below 100%. Asked is the share of everything: do not divide.",
+            "published.cdf(1) - half_normal.cdf(0.1)": "The second `cdf` is of the other prior. Take `published` both times.",
         },
         hints=[
             "`published.cdf(x)` is the prior probability that the standard deviation is at most x; 10% is `0.1`, 100% is `1`.",
@@ -207,8 +238,19 @@ EXERCISES = (
             "(post.cdf(0) < 0.05)[won].sum()": "This counts those that are nearly certain, in full. Add up the probabilities.",
             "0.95 * 5": "95% was the level of the intervals, not the probability that a winner helps. The posterior has a probability for each test.",
             "0.975 * 5": "97.5% belongs to the level of the tests, not to these five. The posterior has a probability for each.",
+            "(1 - post.cdf(0))[:5].sum()": "These are the first five tests of the table. The winners are `[won]`.",
+            "(1 - post.cdf(0)).mean() * 5": "This takes five tests like the average of all forty. The winners have probabilities of their own: `[won]`.",
+            "(1 - post.new_group().cdf(0)) * 5": "`post.new_group()` is a test without data. The winners have data of their own: `post`.",
+            "(1 - post.mu.cdf(0)) * 5": "`post.mu` is the average of all changes. Each winner has a probability of its own.",
+            "(1 - post.cdf(0.01))[won].sum()": "`cdf(0.01)` draws the line at a lift of 1%. The question is about any lift above zero.",
+            "(post.interval()[won, 0] > 0).sum()": "This counts intervals above zero, in full. Add up the probabilities.",
+            "1 - post.cdf(0)[won].prod()": "This is about the probability that *at least one* helps. The expected number is the sum of the five.",
+            "post.prob_best()[won].sum()": "This is the probability that the best of all forty is among the winners. The question is which lifts are above zero.",
         },
-        neighbours={"the sum of the five expected lifts": "post.mean[won].sum()"},
+        neighbours={
+            "the sum of the five expected lifts": "post.mean[won].sum()",
+            "the number of the forty that do not help": "post.cdf(0).sum()",
+        },
         hints=[
             "`post.cdf(0)` holds for every test the probability of a lift of at most 0. What is left is the probability that it helps.",
             "The expected number is the sum of the five probabilities: select them with `[won]`.",
@@ -236,10 +278,19 @@ EXERCISES = (
             "`post.new_group()` has all of that.",
             "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
             "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. The 41st has none yet: `post.new_group()`.",
-            "exact.new_group().predict(0.03).sd": "Here `post` is the posterior under the published prior. "
-            "Run the first cell of this section again, then this one.",
+            "bs.meta_analysis.fit(estimate, error, prior=bs.meta_analysis.Prior()).new_group().predict(0.03).sd": "This is under the published prior. `post` has one that we can defend.",
             "0.03": "This is the luck of the test alone. Its true lift is unknown too.",
             "post.new_group().predict(0.03).mean": "This is the mean of the estimate. Its standard deviation is asked for.",
+            "(post.effect_sd.mean**2 + post.mu.sd**2) ** 0.5": "This is about the true lift's uncertainty. The estimate has the luck of the test on top: 0.03.",
+            "(post.effect_sd.mean**2 + post.mu.sd**2 + 0.03**2) ** 0.5": "Nearly: the spread is uncertain as well, so its mean squared is too little. `post.new_group()` has all of that.",
+            "post.effect_sd.mean": "This is how far true lifts lie apart. The average is uncertain too, and the test has luck of its own.",
+            "post.predict(0.03).sd.mean()": "This is for reruns of the forty tests. The 41st has no first run: `post.new_group()`.",
+            "post.new_group().predict(error.mean()).sd": "The standard error of the 41st test is given: 0.03.",
+            "post.new_group().predict(3).sd": "3% is `0.03`, not `3`.",
+            "post.mu.sd + 0.03": "Standard deviations do not add. And besides the average, the next lift's distance from it is unknown.",
+            "post.new_group().sd - 0.03": "The luck of the test comes on top: add, and add the squares.",
+            "post.new_group().sd**2 + 0.03": "0.03 is a standard error: square it before you add. And take the root of the sum.",
+            "np.sqrt(post.new_group().sd + 0.03)": "These are standard deviations: square both before you add and take the root.",
         },
         hints=[
             "The question is about an *estimate*: `post.new_group()` is the true lift, without the luck of the test. Variances add up.",
@@ -276,6 +327,16 @@ EXERCISES = (
             "one effect, and their precisions add.",
             "precision = omega * tau": "Densities are multiplied, and so their exponents add: `omega + tau`.",
             "precision = omega\nmean = estimate": "This is the estimate alone, without the population: no pooling.",
+            "precision = tau\nmean = mu": "This is the population alone, without the estimate: complete pooling.",
+            "mean = omega * estimate + tau * mu / precision": "Brackets are missing: the whole sum is divided by the precision.",
+            "mean = (omega * estimate - tau * mu) / precision": "The weighted values are *added*, then divided by the precision.",
+            "mean = estimate + tau / precision * (estimate - mu)": "The direction is wrong: the effect is pulled *towards* mu, so `mu - estimate`.",
+            "mean = (estimate + mu) / precision": "Weigh each before you add: `omega * estimate`, `tau * mu`.",
+            "mean, precision ** -0.5": "This is the standard deviation. The precision, 1 / variance, is asked for.",
+            "mean, omega - tau": "Precisions add up: a second source never makes an answer less precise.",
+            "mean, omega": "The mean is right. The population knows something too: its precision `tau` is added.",
+            "mean, (omega**2 + tau**2) ** 0.5": "Precisions add as they are, without squares: `omega + tau`.",
+            "precision = omega**2 + tau**2\nmean = (omega**2 * estimate + tau**2 * mu) / precision": "`omega` and `tau` are precisions already: no squares.",
         },
         hints=[
             "Precisions add: what the test knows is `omega`, what the population knows is `tau`.",
@@ -317,6 +378,19 @@ EXERCISES = (
             precision = len(effects) / tau + epsilon
             mean = np.sum(effects) / tau / precision
             """: "`tau` is a precision, not a variance: multiply by it.",
+            "mean = (tau * np.sum(effects) + epsilon) / precision": "The prior's mean is 0, so it adds `epsilon * 0` to the sum, which is nothing.",
+            "mean = epsilon * np.sum(effects) / precision": "`epsilon` is the weight of the prior. Each effect has the weight `tau`.",
+            "precision = len(effects) * (tau + epsilon)": "The prior counts once, not once for each effect: `len(effects) * tau + epsilon`.",
+            "precision = len(effects) * tau - epsilon": "Precisions add up, the prior's too.",
+            "precision = len(effects) * tau * epsilon": "Precisions are added: `len(effects) * tau + epsilon`.",
+            "precision = len(effects) * tau + 1 / epsilon": "`epsilon` is a precision already: add it as it is.",
+            "precision = len(effects) ** 0.5 * tau + epsilon": "Each effect brings the whole precision `tau`. The root belongs to standard deviations.",
+            "mean, precision ** -0.5": "This is the standard deviation. The precision, 1 / variance, is asked for.",
+            "precision = (tau + epsilon) / len(effects)": "More effects know more: `len(effects) * tau`, and the prior's `epsilon` once.",
+            """
+            precision = tau + epsilon
+            mean = tau * np.mean(effects) / precision
+            """: "This takes the mean of the effects for one effect. There are k of them, each with precision `tau`.",
         },
         hints=[
             "Each of the k effects measures mu with precision `tau`; the prior has precision `epsilon` and mean 0.",
@@ -361,6 +435,27 @@ EXERCISES = (
             "rate = beta - np.sum((effects - mu) ** 2) / 2": "The shape is right. Both exponents carry a minus, so the rate is their sum.",
             "shape = alpha + 1 / 2": "The rate is right. The shape gains 1/2 from *each* effect.",
             "rate = beta + np.sum(effects - mu) / 2": "The distances from mu have to be squared before they are summed.",
+            "rate = beta + (np.sum(effects) - mu) ** 2 / 2": "Square each distance from mu first, then sum them.",
+            "rate = beta + (np.mean(effects) - mu) ** 2 / 2": "Square each effect's distance from mu, then sum. The distance of their mean says nothing of their spread.",
+            "rate = beta + np.sum(np.abs(effects - mu)) / 2": "The exponent has squares: `(effects - mu) ** 2`.",
+            "rate = beta * np.sum((effects - mu) ** 2) / 2": "The shape is right. The exponents of a product *add*: `beta` plus half of the sum of squares.",
+            "rate = 1 / beta + np.sum((effects - mu) ** 2) / 2": "The shape is right. `beta` is a rate already: add it as it is.",
+            "rate = (beta + np.sum((effects - mu) ** 2)) / 2": "The shape is right. The 1/2 belongs to the squares only, not to `beta`.",
+            "rate = beta + len(effects) * np.sum((effects - mu) ** 2) / 2": "The shape is right. The sum has all effects in it already: no further factor.",
+            "shape = alpha * len(effects) / 2": "The rate is right. The powers of tau *add*: `alpha` plus half of the number of effects.",
+            "shape = alpha + np.sum(effects) / 2": "The rate is right. The shape counts the effects, whatever their size: `len(effects)`.",
+            """
+            shape = (alpha + len(effects)) / 2
+            rate = (beta + np.sum((effects - mu) ** 2)) / 2
+            """: "The factor 1/2 belongs to the effects only, not to `alpha` and `beta`.",
+            """
+            shape = (alpha + len(effects)) / 2
+            rate = beta + np.sum((effects - mu) ** 2) / 2
+            """: "The rate is right. The 1/2 belongs to the number of effects only, not to `alpha`.",
+            """
+            shape = beta + len(effects) / 2
+            rate = alpha + np.sum((effects - mu) ** 2) / 2
+            """: "`alpha` and `beta` are exchanged: `alpha` is the prior's shape, `beta` its rate.",
         },
         hints=[
             "Multiply: the powers of tau add up, and so do the exponents.",
@@ -382,8 +477,7 @@ EXERCISES = (
                 "f last": "A loop without lines in it does nothing: the draws belong inside.",
                 "b before f": "`b` records before the loop has begun. It belongs inside, at the end of each sweep.",
                 "b before c": "`b` records before anything is drawn, so the start would be the first draw. Record the finished sweep.",
-                "a before c": "`a` needs `effects`, and in the first sweep there are none yet.",
-                "d before c": "`d` needs `effects`, and in the first sweep there are none yet.",
+                "a or d before c": "`a` and `d` need `effects`, and in the first sweep there are none before `c`.",
                 "b before d": "`b` records before `tau` is drawn: the new mu beside the old tau. Record the finished sweep.",
                 "b before a": "`b` records before `mu` is drawn: the new tau beside the old mu. Record the finished sweep.",
                 "e not first": "Every other line needs what `e` provides, the start: it comes first.",
@@ -513,6 +607,16 @@ EXERCISES = (
             "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
             "1 - np.exp(vaccine.mu.mean)": "This is by how much the vaccine cuts the risk in a typical place. Asked is a probability.",
             "vaccine.new_group().cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
+            "(vaccine.mean < 0).mean()": "This is the share of the thirteen places with an expected protection. The next place has no data: `vaccine.new_group()`.",
+            "(vaccine.interval()[:, 1] < 0).mean()": "This is the share of places (or of trials) whose whole interval shows protection. The next place has no data: `vaccine.new_group()`.",
+            "vaccine.mu.cdf(1)": "Two slips: a ratio of 1 is a *log* ratio of 0, and `mu` is the average, not the next place.",
+            "1 - vaccine.mu.cdf(0)": "This is the probability that the *average* effect does harm.",
+            "vaccine.cdf(0).prod()": "This is about the probability that it protects in all thirteen places. The next one is asked for.",
+            "vaccine.cdf(0).max()": "This is the surest of the thirteen places. The next one has no trial: `vaccine.new_group()`.",
+            "np.exp(vaccine.new_group().mean)": "This is a risk ratio. Asked is the probability that it lies below 1.",
+            "vaccine.predict(1).cdf(0).mean()": "`predict` is for the estimate of another trial. Asked is the true effect in a new place.",
+            "vaccine.new_group().predict(0.1).cdf(0)": "`predict` adds the luck of a trial. Asked is the true effect in the new place.",
+            "bs.meta_analysis.fit(ratio.estimate, ratio.standard_error, prior=bs.meta_analysis.Prior()).new_group().cdf(0)": "The published prior is for lifts of a few percent. Use `vaccine`, whose prior suits log ratios.",
         },
         neighbours={
             "the mean log risk ratio in a new place": "vaccine.new_group().mean",
