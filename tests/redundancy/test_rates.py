@@ -15,7 +15,6 @@ from borrowing_strength.calibration import calibrate
 from borrowing_strength.redundancy import (
     Prior,
     fit,
-    gibbs,
     k_of_n,
     monte_carlo,
     prob_all_fail,
@@ -219,15 +218,6 @@ def test_unit_of_time_does_not_matter(data, unit):
     assert prob_all_fail(5, other.mission(time * unit)) == pytest.approx(prob_all_fail(5, one.mission(time)), rel=1e-7)
 
 
-@given(data=RECORDS, unit=UNITS)
-@settings(max_examples=10, deadline=None, derandomize=True)
-def test_unit_of_time_does_not_matter_to_the_gibbs_sampler(data, unit):
-    y, t = map(np.array, zip(*data, strict=True))
-    one, other = (gibbs(y, time, draws=5, tune=0, chains=1, seed=3)["posterior"].dataset for time in (t, t * unit))
-    assert_allclose(other["rate"].values * unit, one["rate"].values, rtol=1e-9)
-    assert_allclose(other["shape"].values, one["shape"].values, rtol=1e-9)
-
-
 @pytest.mark.filterwarnings("default")
 def test_unit_of_time_does_not_matter_to_pymc(pumps):
     at = {"shape": -0.3, "population_rate": 0.2, "rate": np.linspace(-3, 1, 10)}  # logarithms
@@ -277,21 +267,6 @@ def test_summary_and_labels(post, pumps):
 
 
 # --- Samplers against the exact answer
-
-
-def test_gibbs_agrees_with_the_exact_posterior(post, pumps):
-    tree = gibbs(pumps["failures"], pumps["thousand_hours"], prior=Prior(), draws=5000, seed=2, labels=post.labels)
-    assert list(tree["posterior"]["group"].values) == list(post.labels)
-    assert bs.sampling.diagnose(tree).sound
-    assert bs.sampling.compare_means(tree["posterior"]["rate"], post.mean).agrees
-    assert bs.sampling.compare_means(tree["posterior"]["rate"] ** 2, post.sd**2 + post.mean**2).agrees
-    assert bs.sampling.compare_means(np.log(tree["posterior"]["shape"]), post.log_shape.mean).agrees
-    median = post.grand_mean.quantile(0.5)
-    assert bs.sampling.compare_means((tree["posterior"]["grand_mean"] < median).astype(float), 0.5).agrees
-    again = gibbs(pumps["failures"], pumps["thousand_hours"], draws=3, chains=1, seed=2)["posterior"]["rate"]
-    assert np.array_equal(
-        again, gibbs(pumps["failures"], pumps["thousand_hours"], draws=3, chains=1, seed=2)["posterior"]["rate"]
-    )
 
 
 @pytest.mark.filterwarnings("default")  # PyMC may deprecate what it likes

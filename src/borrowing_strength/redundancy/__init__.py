@@ -3,12 +3,12 @@
 A system's risk depends on how its components fail together: with one probability known for all, one uncertain for
 all (a Beta belief), different ones with correlated beliefs, correlated failures, or a common cause (`dependence.py`
 holds these models). `prob_all_fail` and `k_of_n` take any of them and work in logarithms; `monte_carlo` simulates the
-same and says how far off it may be. `fit`, `gibbs` and `pymc_model` are the hierarchical model for failure counts
+same and says how far off it may be. `fit` and `pymc_model` are the hierarchical model for failure counts
 (`posterior.py`).
 """
 
 from borrowing_strength.redundancy.dependence import CommonCause, CorrelatedBeliefs, CorrelatedFailures
-from borrowing_strength.redundancy.posterior import Posterior, Prior, fit, gibbs, pymc_model
+from borrowing_strength.redundancy.posterior import Posterior, Prior, fit, pymc_model
 from borrowing_strength.redundancy.systems import (
     Estimate,
     belief_from_trials,
@@ -29,7 +29,6 @@ __all__ = [
     "belief_from_trials",
     "beta_from_mean_sd",
     "fit",
-    "gibbs",
     "k_of_n",
     "monte_carlo",
     "prob_all_fail",

@@ -3,7 +3,7 @@
     failures_j ~ Poisson(rate_j hours_j),   rate_j ~ Gamma(shape, rate),   shape and rate ~ independent Gammas
 
 The rates integrate out in closed form, which leaves a density over the two hyperparameters; `fit` integrates it by
-quadrature. `gibbs` samples the same posterior.
+quadrature.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betainc, betaln, gammaincinv, gammaln, logsumexp
+from scipy.special import betainc, betaln, gammaln, logsumexp
 
-from borrowing_strength.core.inputs import (
-    Labels,
-    generator,
-    labels_of,
-    positive,
-    positives,
-    same_rows,
-    whole_number,
-    whole_numbers,
-)
+from borrowing_strength.core.inputs import Labels, labels_of, positive, positives, same_rows, whole_numbers
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.posterior import IDENTITY, LOG, draws_tree
+from borrowing_strength.core.posterior import IDENTITY, LOG
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
 from borrowing_strength.core.special import log_binomial
@@ -35,7 +26,6 @@ from borrowing_strength.redundancy.gammas import GammaMixture, Population, first
 if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
-    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -232,56 +222,6 @@ class _LogPosterior:
         for (y, t), many in zip(self._pairs, self._many, strict=True):
             out -= many * (shape * np.log1p(t * np.exp(-log_rate)) + y * np.logaddexp(log_rate, np.log(t)))
         return out
-
-
-def gibbs(
-    failures: object,
-    hours: object,
-    *,
-    prior: Prior | None = None,
-    labels: object = None,
-    draws: int = 2000,
-    tune: int = 500,
-    chains: int = 4,
-    seed: int = 0,
-) -> "xr.DataTree":
-    """Sample the same posterior by Gibbs: every unknown in turn, given the newest values of all others.
-
-    The rates and the population's rate have Gamma conditionals. The population's shape has none with a name; it is
-    drawn by inverting its distribution function on a grid (Ritter and Tanner, 1992, JASA 87:861).
-
-    Parameters
-    ----------
-    failures, hours, prior, labels
-        As in `fit`.
-    draws, tune, chains, seed : int
-        Draws kept and discarded a chain, number of chains, and seed of `numpy.random.default_rng`.
-
-    Returns
-    -------
-    xarray.DataTree
-        Group `posterior` with `rate` (chain, draw, group), `shape` and `grand_mean`.
-    """
-    y, t, prior, names = _read(failures, hours, prior, labels)
-    (a, b), (c, d) = prior.shape, prior.rate
-    size = (whole_number("chains", chains), whole_number("draws", draws))
-    steps, rng = whole_number("tune", tune, least=0) + draws, generator(seed)
-    log_shapes = np.linspace(*np.log(np.maximum(gammaincinv(a, [1e-10, 1 - 1e-12]) / b, 1e-30)), 1000)
-    shapes = np.exp(log_shapes)
-    log_prior = a * log_shapes - b * shapes - len(y) * gammaln(shapes)
-    kept = np.empty((chains, steps, len(y) + 2))
-    for chain in kept:
-        shape, rate = a / b, c / d
-        for row in chain:
-            rates = np.maximum(rng.gamma(shape + y) / (rate + t), 1e-300)  # a float may not hold a tiny one
-            rate = rng.gamma(c + len(y) * shape) / (d + rates.sum())
-            log_weight = log_prior + shapes * (np.log(rates).sum() + len(y) * np.log(rate))
-            weight = np.exp(log_weight - log_weight.max())
-            shape = np.exp(np.interp(rng.random() * weight.sum(), np.cumsum(weight) - weight / 2, log_shapes))
-            row[:] = *rates, shape, shape / rate
-    kept = kept[:, steps - draws :].reshape(-1, len(y) + 2)
-    variables = {"rate": kept[:, :-2], "shape": kept[:, -2], "grand_mean": kept[:, -1]}
-    return draws_tree(variables, size, names, "group")
 
 
 def pymc_model(
