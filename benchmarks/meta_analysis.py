@@ -39,12 +39,27 @@ def gibbs(effects: meta_analysis.Effects) -> Any:
     return meta_analysis.gibbs(*effects, draws=DRAWS // 4, tune=100, chains=4)
 
 
+def drop_in(tests: int) -> Any:
+    """The published package's interface with this package's draws: the same default run, 100 of them burnt."""
+    y_c, n_c, y_t, n_t = counts(tests)
+    sampler = meta_analysis.GibbsSampler.from_binary_counts(n_c, y_c, n_t, y_t, meta_analysis.Prior(), DRAWS)
+    sampler.run_model()
+    return as_tree(sampler.get_posterior_samples())
+
+
+def as_tree(samples: dict[str, np.ndarray]) -> Any:
+    import arviz as az
+
+    return az.from_dict(
+        {"posterior": {"mu": samples["meta_lift"][None], "effect_sd": samples["lift_standard_deviation"][None]}}
+    )
+
+
 def published(tests: int) -> tuple[float, dict[str, float]]:
     """Seconds and effective draws of metabayes; in a process of its own, where its progress bar can be silenced."""
     import os
 
     os.environ["TQDM_DISABLE"] = "1"
-    import arviz as az
     import metabayes
 
     y_c, n_c, y_t, n_t = counts(tests)
@@ -53,11 +68,7 @@ def published(tests: int) -> tuple[float, dict[str, float]]:
     start = time.perf_counter()
     sampler.run_model()
     seconds = time.perf_counter() - start
-    samples = sampler.get_posterior_samples()
-    tree = az.from_dict(
-        {"posterior": {"mu": samples["meta_lift"][None], "effect_sd": samples["lift_standard_deviation"][None]}}
-    )
-    return seconds, effective(tree)
+    return seconds, effective(as_tree(sampler.get_posterior_samples()))
 
 
 def nuts(tests: int) -> tuple[float, float, dict[str, float]]:
@@ -90,6 +101,8 @@ def samplers() -> None:
         for name, task in (("fit(...).sample", exact), ("gibbs, 4 chains", gibbs)):
             seconds = fastest(lambda task=task, effects=effects: task(effects), repeats=5 if tests < 2000 else 2)
             ours[name] = seconds, effective(task(effects))
+        seconds = fastest(lambda k=tests: drop_in(k), repeats=3)
+        ours["GibbsSampler, 1 chain"] = seconds, effective(drop_in(tests))
         print(f" {tests:,} tests")
         line("limit: one normal draw per effect per draw", normals)
         for name, (seconds, draws) in ours.items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from borrowing_strength.core.inputs import generator, whole_number
+from borrowing_strength.core.options import function
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class Calibration:
         The first is their shift (positive: the truth lies above the draws too often), the second their spread
         (positive: the draws are too narrow; negative: too wide), the others catch finer shapes.
         """
-        if name not in self.ranks:
+        if not isinstance(name, str) or name not in self.ranks:
             raise ValueError(f"name is {name!r}: the ranks are those of {', '.join(map(repr, self.ranks))}")
         ranks = self.ranks[name]
         grid = np.linspace(-1, 1, self.draws + 1)
@@ -109,6 +110,8 @@ def calibrate(
     True
     """
     replications = whole_number("replications", replications)
+    for name, part in (("draw_prior", draw_prior), ("simulate", simulate), ("posterior_draws", posterior_draws)):
+        function(name, part)
     rng = generator(seed)
     ranks: dict[str, list[int]] = {}
     sizes = set()

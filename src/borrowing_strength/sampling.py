@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import probability, whole_number
+from borrowing_strength.core.inputs import probability, real_array, whole_number
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -100,7 +100,10 @@ def sample(
 def diagnose(tree: "xr.DataTree") -> Diagnosis:
     """Read divergences, energies and tree depths from `sample_stats`, where they are, and the rest from `posterior`."""
     import arviz as az
+    import xarray as xr
 
+    if not isinstance(tree, xr.DataTree) or "posterior" not in tree.children:
+        raise ValueError(f"tree is {type(tree).__name__}: it must be an xarray.DataTree with a group `posterior`")
     table = az.summary(tree, kind="diagnostics", round_to="none")
     stats = tree["sample_stats"].dataset if "sample_stats" in tree.children else {}
     divergences = int(stats["diverging"].sum()) if "diverging" in stats else 0
@@ -145,8 +148,11 @@ def compare_means(draws: "xr.DataArray", exact: object) -> Agreement:
         Its exact posterior mean, in the shape of the remaining dimensions.
     """
     import arviz as az
+    import xarray as xr
 
-    exact = np.asarray(exact, dtype=float)
+    if not isinstance(draws, xr.DataArray) or not {"chain", "draw"} <= set(draws.dims):
+        raise ValueError(f"draws is {draws!r}: it must be an xarray.DataArray with the dimensions chain and draw")
+    exact = real_array("exact", exact)
     mean = draws.mean(("chain", "draw")).values
     if mean.shape != exact.shape:
         raise ValueError(f"exact has shape {exact.shape} but the draws have shape {mean.shape} a draw")

@@ -138,14 +138,8 @@ def test_the_archive_is_whole():
     assert z.std() == pytest.approx(np.sqrt(1 - 0.0131), abs=0.02)
 
 
-def test_the_whole_archive_takes_less_than_a_second(upworthy):
+def test_the_whole_archive_takes_less_than_half_a_gigabyte(upworthy):
     columns = [upworthy[name] for name in ("test", "successes", "trials")]
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        headlines.fit(*columns)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 1
     tracemalloc.start()
     _ = headlines.fit(*columns).mean
     peak = tracemalloc.get_traced_memory()[1]

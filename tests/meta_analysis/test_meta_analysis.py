@@ -18,7 +18,6 @@ from borrowing_strength.calibration import Calibration, calibrate
 from borrowing_strength.core.priors import Known
 from borrowing_strength.meta_analysis import (
     GammaPrecision,
-    GibbsSampler,
     HalfCauchy,
     HalfNormal,
     HalfStudentT,
@@ -714,45 +713,7 @@ def test_delta_method_error_vanishes_for_large_counts():
     assert np.all(np.abs(table["bias"]) < 0.01 * table["standard_error"])
 
 
-# --- The published package's words
-
-
-def test_a_script_for_the_published_package_runs(forty):
-    table = datasets.ab_tests()
-    y_c, n_c, y_t, n_t = (table[name].to_numpy() for name in FORTY)
-    prior = Prior(alpha=0.1, beta=0.00001, epsilon=1600)
-    sampler = GibbsSampler.from_binary_counts(
-        control_sample_size=n_c,
-        control_successes=y_c,
-        treatment_sample_size=n_t,
-        treatment_successes=y_t,
-        prior=prior,
-        num_iterations=3100,
-    )
-    sampler.run_model()
-    samples = sampler.get_posterior_samples()
-    assert {name: values.shape for name, values in samples.items()} == {
-        "meta_lift": (3000,),
-        "lift_standard_deviation": (3000,),
-        "experiment_lifts": (3000, 40),
-    }
-    tree = gibbs(*forty, draws=3000, tune=100, chains=1)["posterior"]  # no second sampler
-    assert np.array_equal(samples["experiment_lifts"], tree["effect"].values[0])
-    post = fit(*forty, prior=Prior())
-    assert_allclose(samples["experiment_lifts"].mean(axis=0), post.mean, atol=0.35 * post.sd.max())
-    assert samples["lift_standard_deviation"].mean() == pytest.approx(post.effect_sd.mean, rel=0.15)
-
-
-def test_means_and_their_variances_give_the_same_sampler(forty):
-    p_c, p_t = np.array([0.1, 0.2, 0.05]), np.array([0.11, 0.19, 0.06])
-    variances = np.array([1e-5, 2e-5, 1e-5]), np.array([1e-5, 1e-5, 2e-5])
-    sampler = GibbsSampler(p_c, p_t, *variances, Prior(), num_iterations=60, burn=10, seed=4)
-    with pytest.raises(RuntimeError, match=r"call run_model\(\) first"):
-        sampler.get_posterior_samples()
-    sampler.run_model()
-    effects = relative_lift_of_means(p_c, np.sqrt(variances[0]), p_t, np.sqrt(variances[1]))
-    tree = gibbs(*effects, draws=50, tune=10, chains=1, seed=4)["posterior"]
-    assert np.array_equal(sampler.get_posterior_samples()["meta_lift"], tree["mu"].values[0])
+# --- The published package's plots
 
 
 @pytest.mark.filterwarnings("default")
@@ -959,11 +920,6 @@ def test_effects_that_cannot_be_computed_are_refused_with_the_reason():
         r"correction is 0: ": lambda: log_risk_ratio([1], [2], [1], [2], correction=0),
         r"correction is 'yes': ": lambda: log_odds_ratio([1], [2], [1], [2], correction="yes"),
         r"prob is 95: ": lambda: delta_method_error([1], [2], [1], [2], prob=95),
-        r"control_sample_size\[1\] is 0": lambda: GibbsSampler.from_binary_counts(
-            [9, 0], [1, 0], [9, 9], [1, 1], Prior()
-        ),
-        r"control_mean_variances\[0\] is 0": lambda: GibbsSampler([1], [1], [0], [1], Prior()),
-        r"num_iterations is 100: .* at least 101": lambda: GibbsSampler([1], [1], [1], [1], Prior(), 100),
     }
     for message, call in refused.items():
         with pytest.raises(ValueError, match=message):

@@ -1,12 +1,12 @@
 """Priors on the population Beta(a, b) of lesson 01, as densities over u = logit(a/(a+b)) and v = log(a+b)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from borrowing_strength.core.inputs import positive
+from borrowing_strength.core.options import pair
 from borrowing_strength.core.special import log_expit
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Gammas:
 
     def __post_init__(self) -> None:
         for name in ("a", "b"):
-            object.__setattr__(self, name, _pair(name, getattr(self, name)))
+            object.__setattr__(self, name, pair(name, getattr(self, name), positive, positive))
 
     def log_density(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         log_a, log_b = v + log_expit(u), v + log_expit(-u)
@@ -109,7 +109,7 @@ class MeanConcentration:
     scale: float = 20.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mean", _pair("mean", self.mean))
+        object.__setattr__(self, "mean", pair("mean", self.mean, positive, positive))
         object.__setattr__(self, "scale", positive("scale", self.scale))
 
     def log_density(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -126,10 +126,3 @@ class MeanConcentration:
         m = pm.Beta("grand_mean", alpha=self.mean[0], beta=self.mean[1])
         v = pm.Logistic("log_concentration", mu=np.log(self.scale), s=1)
         return m * pm.math.exp(v), (1 - m) * pm.math.exp(v)
-
-
-def _pair(name: str, values: object) -> tuple[float, float]:
-    """Two numbers above zero, as floats: PyMC keeps small whole numbers in eight bits, and computes in them."""
-    if not isinstance(values, Sequence | np.ndarray) or len(values) != 2:
-        raise ValueError(f"{name} is {values!r}: it must be a pair of numbers above 0")
-    return positive(f"{name}[0]", values[0]), positive(f"{name}[1]", values[1])

@@ -16,8 +16,9 @@ from scipy.special import expit
 from borrowing_strength.beta_binomial.betas import BetaMixture, Population, best_of
 from borrowing_strength.beta_binomial.hyperpriors import Hyperprior, PowerLaw
 from borrowing_strength.beta_binomial.sums import exceedances
-from borrowing_strength.core.inputs import Labels, counts, labels_of
+from borrowing_strength.core.inputs import Labels, counts, labels_of, numbers, refuse
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.options import one_of
 from borrowing_strength.core.posterior import IDENTITY, LOGIT, Scale
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
@@ -89,8 +90,9 @@ class Posterior(BetaMixture, CorePosterior):
         -------
         ndarray, shape (rows, columns)
         """
-        mean = np.asarray(mean, dtype=float)
-        rows = np.asarray(log_concentration, dtype=float)[:, None]
+        mean = numbers("mean", mean)
+        refuse("mean", mean, (mean <= 0) | (mean >= 1), "it must lie between 0 and 1, both excluded")
+        rows = numbers("log_concentration", log_concentration)[:, None]
         u = np.broadcast_to(np.log(mean / (1 - mean)), (len(rows), len(mean)))
         log_density = self._plane.log_density(u, rows) - np.log(mean * (1 - mean))
         return np.exp(log_density - log_density.max())
@@ -218,8 +220,7 @@ def pymc_model(
     import pymc as pm
 
     y, n, prior, names = _read(successes, trials, prior, labels)
-    if form not in ("integrated", "rates"):
-        raise ValueError(f'form is {form!r}: it must be "integrated" or "rates"')
+    one_of("form", form, "integrated", "rates")
     with pm.Model(coords={"group": list(names)}) as model:
         a, b = prior.pymc_variables()
         if form == "integrated":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from borrowing_strength.core.inputs import tails
+from borrowing_strength.core.inputs import tails, whole_array
 
 
 class Counts:
@@ -22,12 +22,15 @@ class Counts:
 
     def pmf(self, k: int | np.ndarray | None = None) -> np.ndarray:
         """Probability of each count in `k`, shape `(groups, *k.shape)`; of 0, 1, ... if not given."""
-        return self._pmf if k is None else self._pmf[:, np.asarray(k)]
+        return self._pmf if k is None else np.pad(self._pmf, ((0, 0), (0, 1)))[:, self._column(k)]
 
     def cdf(self, k: int | np.ndarray | None = None) -> np.ndarray:
         """Probability of at most each count in `k`, shape `(groups, *k.shape)`; of 0, 1, ... if not given."""
         below = np.minimum(np.cumsum(self._pmf, axis=1), 1)
-        return below if k is None else below[:, np.asarray(k)]
+        return below if k is None else below[:, np.minimum(self._column(k), below.shape[1] - 1)]
+
+    def _column(self, k: object) -> np.ndarray:
+        return np.minimum(whole_array("k", k), self._pmf.shape[1])
 
     @property
     def mean(self) -> np.ndarray:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import betainc, gammaln, polygamma
 
-from borrowing_strength.core.inputs import real_array, tails
+from borrowing_strength.core.inputs import one_each, tails, whole_array, whole_numbers
 from borrowing_strength.core.special import log_gamma_remainder
 
 
@@ -31,22 +31,21 @@ class PoissonMixture:
 
     def pmf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of each count in `k`, shape `(groups, *k.shape)`."""
-        k = real_array("k", k)[..., None]
+        k = whole_array("k", k)[..., None]
         return np.array([np.exp(_log_pmf(k, a, b, t)) @ weight for weight, a, b, t in self._each()])
 
     def pmf_at(self, count: np.ndarray) -> np.ndarray:
         """Probability of every group's own count, shape (groups,)."""
-        count = real_array("count", count)
-        rows = zip(count, self._each(), strict=True)
+        rows = zip(one_each("count", count, whole_numbers, len(self._rows)), self._each(), strict=True)
         return np.array([np.exp(_log_pmf(k, a, b, t)) @ weight for k, (weight, a, b, t) in rows])
 
     def cdf_at(self, count: np.ndarray) -> np.ndarray:
         """Probability of at most every group's own count, shape (groups,)."""
-        return self._below(real_array("count", count)[:, None])[:, 0]
+        return self._below(one_each("count", count, whole_numbers, len(self._rows))[:, None])[:, 0]
 
     def cdf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
-        k = real_array("k", k)[..., None]
+        k = whole_array("k", k)[..., None]
         return np.array([betainc(a, k + 1, b / (b + t)) @ weight for weight, a, b, t in self._each()])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The one reader of what users pass. Every refusal names the argument, the row and the reason."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from numbers import Complex, Real
 from typing import Any
@@ -15,7 +15,7 @@ _MISSING = "a missing value cannot be used; drop the row or fill it in"
 
 def numbers(name: str, values: object) -> np.ndarray:
     """A one-dimensional, non-empty, finite float array from any container, or a ValueError that says why not."""
-    if isinstance(values, str | bytes):
+    if isinstance(values, str | bytes | bytearray):
         raise ValueError(f"{name} is the text {values!r}: it must be a list of numbers")
     if isinstance(values, Mapping | Set):
         raise ValueError(f"{name} is a {type(values).__name__}: it must be a list of numbers, in order")
@@ -107,7 +107,7 @@ def same_length(name: str, values: Sequence | np.ndarray, other: str, others: Se
 
 def one_each(name: str, value: object, read: Any, length: int, owner: str = "the posterior") -> np.ndarray:
     """A column with one value a group, read by `read`; a single value is repeated for all of them."""
-    if np.ndim(value) == 0 and not isinstance(value, str | bytes | Mapping | Set):
+    if dimensions(value) == 0 and not isinstance(value, str | bytes | Mapping | Set):
         try:
             return np.repeat(read(name, [value]), length)
         except ValueError as refusal:
@@ -115,6 +115,11 @@ def one_each(name: str, value: object, read: Any, length: int, owner: str = "the
     column = read(name, value)
     same_length(name, column, owner, range(length))
     return column
+
+
+def one_or_more(read: Any, name: str, value: object) -> np.ndarray:
+    """A column, read by `read`, of which a single value is the shortest."""
+    return one_each(name, value, read, 1) if dimensions(value) == 0 else read(name, value)
 
 
 def refuse(name: str, values: Sequence | np.ndarray, bad: Sequence | np.ndarray, reason: str) -> None:
@@ -144,6 +149,14 @@ def _look_at_each(name: str, values: Sequence | np.ndarray) -> None:
         raise ValueError(f"{name}[{strange[0]}] holds an object of type {kind}: it must be a number")
 
 
+def dimensions(values: object) -> int:
+    """How many dimensions values have; two if they are ragged."""
+    try:
+        return np.ndim(values)
+    except ValueError:
+        return 2
+
+
 def _others(rows: np.ndarray) -> str:
     if rows.size == 1:
         return ""
@@ -157,12 +170,14 @@ def _others(rows: np.ndarray) -> str:
 
 def number(name: str, value: object, wanted: str = "a finite number") -> float:
     """One finite real number of any type but bool."""
-    if isinstance(value, bool | np.bool) or not isinstance(value, Real | Decimal):
+    if isinstance(value, bool | np.bool | np.timedelta64) or not isinstance(value, Real | Decimal):
         raise ValueError(f"{name} is {value!r}: it must be {wanted}")
     try:
         converted = float(value)
     except OverflowError:
         raise ValueError(f"{name} has too many digits: it must be {wanted}") from None
+    except ValueError:  # a signalling NaN
+        raise ValueError(f"{name} is {value}: it must be {wanted}") from None
     if not np.isfinite(converted):
         raise ValueError(f"{name} is {value}: it must be {wanted}")
     return converted
@@ -185,9 +200,8 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
-def probability(name: str, value: object) -> float:
+def probability(name: str, value: object, wanted: str = "a number between 0 and 1, both excluded") -> float:
     """A number strictly between 0 and 1."""
-    wanted = "a number between 0 and 1, both excluded"
     converted = number(name, value, wanted)
     if not 0 < converted < 1:
         raise ValueError(f"{name} is {value!r}: it must be {wanted}")
@@ -218,9 +232,15 @@ def levels(q: object) -> np.ndarray:
 
 def real_array(name: str, values: object) -> np.ndarray:
     """Finite numbers in any shape, one number included."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} is {values!r}: it must be a number or an array of numbers")
+    wanted = "it must be a number or an array of numbers"
+    if np.any(np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else False):
+        raise ValueError(f"{name} is masked in places: {wanted}, and {_MISSING}")
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} is ragged: {wanted}") from None
+    if array.dtype.kind not in "iuf" or isinstance(values, bytearray) or array.size == 0:
+        raise ValueError(f"{name} is {values!r}: {wanted}")
     array = array.astype(float)
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} is {_first(array, ~np.isfinite(array))}: it must be finite")
@@ -235,6 +255,15 @@ def within(name: str, values: object, low: float, high: float) -> np.ndarray:
         span = f"lie between {low:g} and {high:g}" if np.isfinite(high) else f"be at least {low:g}"
         raise ValueError(f"{name} is {_first(array, outside)}: it must {span}")
     return array
+
+
+def whole_array(name: str, values: object) -> np.ndarray:
+    """Counts in any shape, one alone included; returns int64."""
+    array = within(name, values, 0, 1e12)
+    bad = array != np.floor(array)
+    if bad.any():
+        raise ValueError(f"{name} is {_first(array, bad)}: a count must be a whole number")
+    return array.astype(np.int64)
 
 
 def generator(seed: object) -> np.random.Generator:
@@ -262,6 +291,8 @@ class Labels(tuple[str, ...]):
 
     def position(self, name: str, group: object) -> int:
         """Position of a group named by its label or, where no label says the same, by its position."""
+        if isinstance(group, np.generic):
+            group = group.item() if group.dtype.kind in "iufU" else None
         alike = (str, bytes) if isinstance(group, str | bytes) else (int, float, np.number)
         for position, (label, given) in enumerate(zip(self, self.given, strict=True)):
             if isinstance(given, alike) and not isinstance(group, bool) and given == group:
@@ -289,9 +320,7 @@ def labels_of(labels: object, length: int, *sources: object) -> Labels:
     if labels is None:
         source = next((s for s in sources if _has_labels(s)), None)
         labels, name = (range(length), "labels") if source is None else (source.index, "the index")
-    if isinstance(labels, str | bytes | Mapping | Set) or not isinstance(labels, Iterable):
-        raise ValueError(f"labels is {labels!r}: it must be a list with one name a group, in order")
-    names = Labels(labels)
+    names = Labels(names_in("labels", labels))
     if len(names) != length:
         raise ValueError(f"labels has {len(names)} names but there are {length} groups")
     if len(set(names)) < length:
@@ -300,6 +329,21 @@ def labels_of(labels: object, length: int, *sources: object) -> Labels:
         cure = "" if name == "labels" else " (reset_index(drop=True) gives the rows new ones)"
         raise ValueError(f"{name}[{j}] is {names[j]!r}, which another group has already: names must differ{cure}")
     return names
+
+
+def names_in(name: str, values: object) -> list[Any]:
+    """A column of names, none missing."""
+    unordered = isinstance(values, str | bytes | bytearray | Mapping | Set) or dimensions(values) > 1
+    if unordered or not isinstance(values, Iterable):
+        raise ValueError(f"{name} is {values!r}: it must be a list with one name a group, in order")
+    given = list(values)
+    for j, value in enumerate(given):
+        missing = value is None or value is np.ma.masked or type(value).__name__ in ("NAType", "NaTType")
+        if missing or (isinstance(value, float) and np.isnan(value)):
+            raise ValueError(f"{name}[{j}] is {value!r}: a missing value names nothing; drop the row or fill it in")
+        if not isinstance(value, Hashable):
+            raise ValueError(f"{name}[{j}] is {value!r}: a {type(value).__name__} is no name")
+    return given
 
 
 def _has_labels(values: object) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, gammaln, ndtr, stdtr
 
-from borrowing_strength.core.inputs import number, positive
+from borrowing_strength.core.inputs import number, positive, real_array
 from borrowing_strength.core.posterior import LOG, Scale
 
 if TYPE_CHECKING:
@@ -48,9 +48,13 @@ class Prior(ABC):
     def log_density(self, value: np.ndarray) -> np.ndarray:
         """Log density at `value`."""
 
+    def cdf(self, value: float | np.ndarray) -> np.ndarray:
+        """Probability of at most `value`, in its shape."""
+        return self._cdf(real_array("value", value))
+
     @abstractmethod
-    def cdf(self, value: np.ndarray) -> np.ndarray:
-        """Probability of at most `value`."""
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
+        """The same of what has been read."""
 
     @abstractmethod
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -72,7 +76,7 @@ class Normal(Prior):
         z = (value - self.mean) / self.scale
         return -0.5 * z**2 - np.log(self.scale) - 0.5 * np.log(2 * np.pi)
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return ndtr((np.asarray(value) - self.mean) / self.scale)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -103,7 +107,7 @@ class StudentT(Prior):
         growth = np.logaddexp(0, 2 * np.log(np.maximum(np.abs(z), 1e-300)) - np.log(self.df))
         return constant - np.log(self.scale) - (self.df + 1) / 2 * growth
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return stdtr(self.df, (np.asarray(value) - self.mean) / self.scale)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -134,8 +138,8 @@ class _Half(SdPrior):
     def log_density(self, value: np.ndarray) -> np.ndarray:
         return np.where(np.asarray(value) < 0, -np.inf, np.log(2) + self._whole().log_density(value))
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
-        return np.maximum(1 - 2 * self._whole().cdf(-np.asarray(value)), 0)
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
+        return np.maximum(1 - 2 * self._whole()._cdf(-np.asarray(value)), 0)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
         return np.abs(self._whole().draw(size, rng))
@@ -202,7 +206,7 @@ class Exponential(SdPrior):
     def log_density(self, value: np.ndarray) -> np.ndarray:
         return np.where(np.asarray(value) < 0, -np.inf, -value / self.scale - np.log(self.scale))
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return -np.expm1(-np.maximum(value, 0) / self.scale)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -234,7 +238,7 @@ class Uniform(SdPrior):
     def log_density(self, value: np.ndarray) -> np.ndarray:
         return np.where((np.asarray(value) >= 0) & (np.asarray(value) <= self.upper), -np.log(self.upper), -np.inf)
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return np.clip(np.asarray(value) / self.upper, 0, 1)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -260,7 +264,7 @@ class UniformShrinkage(SdPrior):
         size = np.maximum(value, 0)
         return np.where(np.asarray(value) < 0, -np.inf, np.log(self.scale) - 2 * np.log(self.scale + size))
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         size = np.maximum(value, 0)
         return size / (self.scale + size)
 
@@ -284,7 +288,7 @@ class Known(SdPrior):
     def log_density(self, value: np.ndarray) -> np.ndarray:
         return np.zeros_like(value)
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return np.where(np.asarray(value) >= self.scale, 1.0, 0.0)
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:

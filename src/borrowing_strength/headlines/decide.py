@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from borrowing_strength.core.inputs import positive, whole_number, whole_numbers
+from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.headlines.archive import TwoSpreads, log_parts, log_sum, shapes
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def expected_gain(
     import pandas as pd
 
     spread, level, visitors = positive("spread", spread), positive("level", level), whole_number("visitors", visitors)
+    if population is not None:
+        a_kind_of(TwoSpreads, "population", population)
     arms, each = whole_numbers("arms", arms), whole_numbers("each", each)
     of, gain = shapes(spread, population), np.full((len(arms), len(each)), np.nan)
     for j, n in enumerate(each):

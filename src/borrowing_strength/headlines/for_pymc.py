@@ -6,7 +6,7 @@ import numpy as np
 
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.headlines.archive import TwoSpreads, shapes
-from borrowing_strength.headlines.posterior import PRIOR
+from borrowing_strength.headlines.posterior import settled
 from borrowing_strength.headlines.reading import read
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def pymc_model(
     number_of, names, y, n, labels = read(test, successes, trials, arm)
     tests = list(dict.fromkeys(names))
     with pm.Model(coords={"test": tests, "arm": list(labels)}) as model:
-        spread = (PRIOR if prior is None else prior).pymc_variable("spread")
+        spread = settled(prior, population).pymc_variable("spread")
         start = np.log(np.bincount(number_of, y) / np.bincount(number_of, n))
         log_level = pm.Flat("log_level", dims="test", initval=start)
         mean = n * pm.math.exp(log_level[number_of])

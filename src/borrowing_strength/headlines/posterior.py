@@ -15,6 +15,7 @@ import numpy as np
 from borrowing_strength.core.gammas import PoissonMixture
 from borrowing_strength.core.inputs import Labels, counts, one_each, positives, refuse, same_length, whole_numbers
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.posterior import Scale
 from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
@@ -139,7 +140,7 @@ class Posterior(ArmRates, CorePosterior):
         arms = self.winners
         rest = [np.bincount(self._test, x)[self._test[arms]] - x[arms] for x in (y, n)]
         future = self.forecast(n[arms], arms)
-        inside = (future.cdf_at(y[arms]) >= 0.05) & (future.cdf_at(y[arms] - 1) < 0.95)
+        inside = (future.cdf_at(y[arms]) >= 0.05) & (future.cdf_at(y[arms]) - future.pmf_at(y[arms]) < 0.95)
         return pd.DataFrame(
             {
                 "test": [self.test[arm] for arm in arms],
@@ -265,12 +266,7 @@ def fit(
     [0.43] [0.16]
     """
     number_of, names, y, n, labels = read(test, successes, trials, arm)
-    if prior is None:
-        prior = PRIOR
-    if not isinstance(prior, SdPrior) or isinstance(prior, Known):
-        raise ValueError(f"prior is {prior!r}: it must be a prior on a spread, such as HalfNormal(0.5)")
-    if population is not None and not isinstance(population, TwoSpreads):
-        raise ValueError(f"population is {population!r}: it must be a TwoSpreads(share, ratio)")
+    prior = settled(prior, population)
     parts = batches(number_of, y, n, population)
     widest = _WIDEST / (1 if population is None else population.ratio)
     scale = Uniform(widest).coordinate  # over it the density is smooth, where over log(spread) it would end in a cliff
@@ -279,3 +275,12 @@ def fit(
     log_evidence = log_density(parts, prior, scale, 1e-5)(line.v[top : top + 1])[0] - line.log_density[top]
     log_evidence -= np.log(prior.cdf(widest))
     return Posterior(line, scale, float(log_evidence), parts, number_of, y, n, names, labels)
+
+
+def settled(prior: SdPrior | None, population: TwoSpreads | None) -> SdPrior:
+    """The prior on the spread, or the default; a refusal of what is none, and of a population that is none."""
+    if population is not None:
+        a_kind_of(TwoSpreads, "population", population)
+    if not isinstance(prior, SdPrior | None) or isinstance(prior, Known):
+        raise ValueError(f"prior is {prior!r}: it must be a prior on a spread, such as HalfNormal(0.5)")
+    return PRIOR if prior is None else prior

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from borrowing_strength.core.inputs import Labels, counts, labels_of, refuse, same_length, same_rows
+from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_length, same_rows
 
 RARE = 0.2  # rates up to which a count of clicks is taken to be Poisson
 
@@ -16,10 +16,8 @@ def read(test: object, successes: object, trials: object, arm: object) -> Read:
     import pandas as pd
 
     y, n = counts(successes, trials)
-    same_rows({"test": test, "successes": successes, "trials": trials}, (list(test), y, n))
-    names = list(test)
-    missing = pd.isna(pd.Series(names, dtype=object)).to_numpy()
-    refuse("test", names, missing, "a missing value names no test; drop the row or fill it in")
+    names = names_in("test", test)
+    same_rows({"test": test, "successes": successes, "trials": trials}, (names, y, n))
     refuse("trials", n, n == 0, "an arm that nobody saw says nothing; drop the row")
     number_of, tests = pd.factorize(pd.Series([str(name) for name in names]))
     size, clicks, seen = np.bincount(number_of), np.bincount(number_of, y), np.bincount(number_of, n)
@@ -35,7 +33,7 @@ def read(test: object, successes: object, trials: object, arm: object) -> Read:
 
 def _names_of(arm: object, number_of: np.ndarray, tests: Sequence[str]) -> Labels:
     """The names of the arms, with the test's before them if they repeat from test to test."""
-    given = Labels(arm)
+    given = Labels(names_in("arm", arm))
     same_length("arm", given, "test", number_of)
     if len(set(given)) == len(given):
         return given

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.headlines.reading import RARE
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
     """
     import pandas as pd
 
+    a_kind_of(pd.DataFrame, "table", table)
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         there = ", ".join(map(repr, table.columns))

@@ -65,16 +65,11 @@ def relative_lift(
         lift, or its standard error, cannot be computed), and arms that both convert always.
     """
     columns = (control_successes, control_trials, treatment_successes, treatment_trials)
-    return lift_from_counts(columns, labels, COUNTS)
-
-
-def lift_from_counts(columns: Sequence[object], labels: object, names: Sequence[str]) -> Effects:
-    """`relative_lift` in the caller's words."""
-    y_c, n_c, y_t, n_t = arms(columns, names)
+    y_c, n_c, y_t, n_t = arms(columns)
     cure = "log_risk_ratio(..., correction=0.5) can use the row"
-    refuse(names[0], y_c, y_c == 0, f"a control without conversions leaves the relative lift undefined; {cure}")
-    refuse(names[2], y_t, y_t == 0, f"a treatment without conversions would get a standard error of 0; {cure}")
-    refuse(names[2], y_t, (y_c == n_c) & (y_t == n_t), "both arms always convert, so the standard error would be 0")
+    refuse(COUNTS[0], y_c, y_c == 0, f"a control without conversions leaves the relative lift undefined; {cure}")
+    refuse(COUNTS[2], y_t, y_t == 0, f"a treatment without conversions would get a standard error of 0; {cure}")
+    refuse(COUNTS[2], y_t, (y_c == n_c) & (y_t == n_t), "both arms always convert, so the standard error would be 0")
     p_c, p_t = y_c / n_c, y_t / n_t
     return _lift(p_c, p_c * (1 - p_c) / n_c, p_t, p_t * (1 - p_t) / n_t, columns, labels)
 
@@ -101,18 +96,11 @@ def relative_lift_of_means(
     Effects
         As for `relative_lift`, with the squared standard errors in place of the binomial variances.
     """
-    return lift_from_means(
-        (control_mean, control_standard_error, treatment_mean, treatment_standard_error), labels, MEANS
-    )
-
-
-def lift_from_means(columns: Sequence[object], labels: object, names: Sequence[str], squared: bool = False) -> Effects:
-    """`relative_lift_of_means` in the caller's words, perhaps with variances for standard errors."""
+    columns = (control_mean, control_standard_error, treatment_mean, treatment_standard_error)
     checks = (positives, positives, numbers, positives)
-    m_c, se_c, m_t, se_t = (check(name, column) for check, name, column in zip(checks, names, columns, strict=True))
-    _one_row_each(names, (m_c, se_c, m_t, se_t), columns)
-    power = 1 if squared else 2
-    return _lift(m_c, se_c**power, m_t, se_t**power, columns, labels)
+    m_c, se_c, m_t, se_t = (check(name, column) for check, name, column in zip(checks, MEANS, columns, strict=True))
+    _one_row_each(MEANS, (m_c, se_c, m_t, se_t), columns)
+    return _lift(m_c, se_c**2, m_t, se_t**2, columns, labels)
 
 
 def log_risk_ratio(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from borrowing_strength.core.inputs import labels_of
+from borrowing_strength.core.options import one_of
 from borrowing_strength.meta_analysis.effects import arms, estimates
 from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
 
@@ -39,8 +40,7 @@ def pymc_model(
 
     y, error, names = estimates(estimate, standard_error, labels)
     prior = as_prior(prior, weak_prior(y, error))
-    if form not in ("integrated", "non_centred", "centred"):
-        raise ValueError(f'form is {form!r}: it must be "integrated", "non_centred" or "centred"')
+    one_of("form", form, "integrated", "non_centred", "centred")
     with pm.Model(coords={"test": list(names)}) as model:
         mu, sd = _population(prior)
         if form == "integrated":
@@ -92,8 +92,7 @@ def pymc_model_of_counts(
         "log_odds_ratio": lambda rate, effect: pm.math.invlogit(pm.math.logit(rate) + effect),
         "risk_difference": lambda rate, effect: rate + effect,
     }
-    if effect not in treated:
-        raise ValueError(f"effect is {effect!r}: it must be one of {', '.join(treated)}")
+    one_of("effect", effect, *treated)
     with pm.Model(coords={"test": list(labels_of(labels, len(y_c), *columns))}) as model:
         control = pm.Beta("control_rate", 1, 1, initval=(y_c + 1) / (n_c + 2), dims="test")
         rate = treated[effect](control, _non_centred(*_population(prior)))

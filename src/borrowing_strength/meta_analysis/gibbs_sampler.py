@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from borrowing_strength.core.inputs import (
-    generator,
-    positive,
-    whole_number,
-)
+from borrowing_strength.core.inputs import generator, positive, whole_number
+from borrowing_strength.core.options import one_of
 from borrowing_strength.core.posterior import draws_tree
 from borrowing_strength.meta_analysis.effects import estimates
 from borrowing_strength.meta_analysis.prior import Prior, as_prior
@@ -157,8 +154,7 @@ def gibbs(
     xarray.DataTree
         Group `posterior` with `mu` and `effect_sd` (chain, draw) and `effect` (chain, draw, test).
     """
-    if scan not in ("systematic", "blocked", "synchronous"):
-        raise ValueError(f'scan is {scan!r}: it must be "systematic", "blocked" or "synchronous"')
+    one_of("scan", scan, "systematic", "blocked", "synchronous")
     y, se, names = estimates(estimate, standard_error, labels)
     model = Gibbs(y, se, as_prior(prior))
     return _run(model, getattr(model, scan), names, draws, tune, chains, seed)

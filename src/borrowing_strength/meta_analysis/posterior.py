@@ -16,8 +16,9 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
-from borrowing_strength.core.inputs import Labels
+from borrowing_strength.core.inputs import Labels, numbers
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.options import truths
 from borrowing_strength.core.posterior import CELLS
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Line, integrate_line
@@ -81,9 +82,7 @@ class Posterior(NormalMixture, CorePosterior):
         chosen : array_like of bool, shape (tests,)
             Which tests to average.
         """
-        mask = np.asarray(chosen)
-        if mask.shape != (len(self),) or mask.dtype != bool:
-            raise ValueError(f"chosen is {chosen!r}: it must hold True or False for each of the {len(self)} tests")
+        mask = truths("chosen", chosen, len(self))
         if not mask.any():
             raise ValueError("chosen holds no True: there is no test to average")
         fixed, pull, variance = self._given_sd_and_mu(np.flatnonzero(mask))
@@ -119,9 +118,9 @@ class Posterior(NormalMixture, CorePosterior):
         -------
         ndarray, shape (rows, columns)
         """
-        sd = np.exp(np.asarray(log_effect_sd, dtype=float))
+        mu, sd = numbers("mu", mu), np.exp(numbers("log_effect_sd", log_effect_sd))
         mean, variance = (part[:, None] for part in self._model.mu(sd))
-        log_density = -((np.asarray(mu) - mean) ** 2) / (2 * variance) - np.log(variance) / 2
+        log_density = -((mu - mean) ** 2) / (2 * variance) - np.log(variance) / 2
         log_density += np.log(self.effect_sd.density(sd) * sd + 1e-300)[:, None]
         return np.exp(log_density - log_density.max())
 

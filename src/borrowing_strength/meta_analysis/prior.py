@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaincc, gammaln
 
+from borrowing_strength.core.inputs import number, whole_number
 from borrowing_strength.core.priors import Known, SdPrior, UniformShrinkage, of_any_sign, of_size
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class GammaPrecision(SdPrior):
         constant = np.log(2) + self.alpha * np.log(self.beta) - gammaln(self.alpha)
         return constant - (2 * self.alpha + 1) * np.log(value) - self.beta / np.square(value)
 
-    def cdf(self, value: np.ndarray) -> np.ndarray:
+    def _cdf(self, value: np.ndarray) -> np.ndarray:
         return gammaincc(self.alpha, self.beta / np.square(value))
 
     def draw(self, size: int | None, rng: np.random.Generator) -> np.ndarray:
@@ -103,15 +104,27 @@ class Prior:
         """Prior precision of the average effect."""
         return self.mu_sd**-2
 
+    @epsilon.setter
+    def epsilon(self, value: float) -> None:
+        self.mu_sd = of_size("epsilon", value) ** -0.5
+
     @property
     def alpha(self) -> float:
         """Shape of the Gamma on the effects' precision."""
         return self._conjugate().alpha
 
+    @alpha.setter
+    def alpha(self, value: float) -> None:
+        self.effect_sd = GammaPrecision(value, self.beta)
+
     @property
     def beta(self) -> float:
         """Rate of the Gamma on the effects' precision."""
         return self._conjugate().beta
+
+    @beta.setter
+    def beta(self, value: float) -> None:
+        self.effect_sd = GammaPrecision(self.alpha, value)
 
     def _conjugate(self) -> GammaPrecision:
         if not isinstance(self.effect_sd, GammaPrecision):
@@ -130,7 +143,7 @@ class Prior:
         **plot_params: object,
     ) -> None:
         """Histogram of the average effect's prior between `lower` and `upper`, in the current axes."""
-        draws = np.random.default_rng(0).normal(self.mu_mean, self.mu_sd, num_draws)
+        draws = np.random.default_rng(0).normal(self.mu_mean, self.mu_sd, whole_number("num_draws", num_draws))
         _histogram(draws, lower, upper, num_bins, "Meta Relative Lift %", plot_params)
 
     def plot_effect_sd_prior(
@@ -140,7 +153,7 @@ class Prior:
 
         Beware of what it leaves out: under the published prior 53% of the probability lies above 0.1.
         """
-        draws = self.effect_sd.draw(num_draws, np.random.default_rng(0))
+        draws = self.effect_sd.draw(whole_number("num_draws", num_draws), np.random.default_rng(0))
         ax = _histogram(draws, lower, upper, num_bins, "Effect standard deviation", plot_params)
         ax.set_xlim(lower, upper)
 
@@ -169,6 +182,9 @@ def _histogram(
     from matplotlib.ticker import PercentFormatter
 
     ax = plt.gca()
+    if not number("lower", lower) < number("upper", upper):
+        raise ValueError(f"upper is {upper:g}: it must lie above lower, {lower:g}")
+    whole_number("num_bins", bins, least=2)
     # Heights are a density over all draws, those outside the window included.
     width = (upper - lower) / (bins - 1)
     weights = np.full(len(draws), 1 / (len(draws) * width))

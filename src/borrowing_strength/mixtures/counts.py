@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from borrowing_strength.core.inputs import (
     fraction,
     numbers,
+    one_or_more,
     positive,
     positives,
     probability,
@@ -173,7 +174,7 @@ class BetaBinomialMixture(_Mixture):
 
     def __init__(self, n: int, a: object, b: object, weights: object = None):
         n = whole_number("n", n, least=0)
-        self.a, self.b = (positives(name, np.atleast_1d(x)) for name, x in (("a", a), ("b", b)))
+        self.a, self.b = (one_or_more(positives, name, x) for name, x in (("a", a), ("b", b)))
         same_length("a", self.a, "b", self.b)
         total = self.a + self.b
         mean = self.a / total

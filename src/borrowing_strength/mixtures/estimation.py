@@ -9,7 +9,7 @@ from scipy.special import expit, logit, logsumexp
 from scipy.stats import betabinom
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator, whole_number
+from borrowing_strength.core.inputs import flag, generator, one_of, whole_number, within
 from borrowing_strength.core.special import log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,18 @@ def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: i
 
 
 def m_step(share: np.ndarray, counts: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and rates of the components, given the probability of each for every row: half of a round of EM."""
+    """Weights and rates of the components, given the probability of each for every row: half of a round of EM.
+
+    Shapes (rows, components), (rows,) and (rows,) give two of shape (components,).
+    """
+    counts, n = checked_counts(counts, n, ("counts", "n"))
+    share = within("share", share, 0, 1)
+    if share.ndim != 2 or len(share) != len(n):
+        raise ValueError(f"share has shape {share.shape}: it must be ({len(n)}, components)")
+    return _m_step(share, counts, n)
+
+
+def _m_step(share: np.ndarray, counts: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     trials = np.maximum(n @ share, 1e-300)  # a component may lose its last row
     return share.mean(axis=0), counts @ share / trials
 
@@ -115,8 +126,8 @@ def _climb(y: np.ndarray, n: np.ndarray, share: np.ndarray) -> tuple[np.ndarray,
     trace: list[float] = []
     # with more components than the data hold the top is a ridge, along which EM would creep for ever
     while len(trace) < 2 or (trace[-1] - trace[-2] > 1e-8 and len(trace) < 1000):
-        weights, probs = m_step(share, y, n)
-        _, rest = m_step(share, n - y, n)
+        weights, probs = _m_step(share, y, n)
+        _, rest = _m_step(share, n - y, n)
         # The E-step: the probability of each component, given weights and rates.
         logs = np.log(np.maximum([probs, rest, weights], 1e-300))
         log_joint = choose + np.outer(y, logs[0]) + np.outer(n - y, logs[1]) + logs[2]
@@ -142,7 +153,7 @@ def predictive_score(
     score = np.empty(len(y))
     for f in range(folds):
         out = fold == f
-        if components == "population":
+        if isinstance(components, str) and one_of("components", components, "population"):
             fit = population(y[~out], n[~out])
         else:
             fit = em(y[~out], n[~out], components, seed=seed, restarts=restarts)
@@ -164,7 +175,7 @@ def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool 
     pooled = np.log((y.sum() + 0.5) / (n.sum() - y.sum() + 0.5))
     order = {"transform": pm.distributions.transforms.ordered, "initval": pooled + np.linspace(-0.5, 0.5, components)}
     with pm.Model(coords={"component": range(components), "row": range(len(y))}) as model:
-        log_odds = pm.Logistic("log_odds", mu=0, s=1, dims="component", **(order if ordered else {}))
+        log_odds = pm.Logistic("log_odds", mu=0, s=1, dims="component", **(order if flag("ordered", ordered) else {}))
         rate = pm.Deterministic("rate", pm.math.invlogit(log_odds), dims="component")
         weight = pm.Dirichlet("weight", a=np.ones(components), dims="component")
         kinds = pm.Binomial.dist(n=n[:, None], p=rate, shape=(len(y), components))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator, within
+from borrowing_strength.core.inputs import function, generator, within
 
 
 def overdispersion(successes: object, trials: object) -> float:
@@ -60,7 +60,7 @@ def predictive_check(
         Maps counts (..., groups) and trials (groups,) to shape (...); the overdispersion if not given.
     """
     y, n = checked_counts(successes, trials)
-    rates = np.asarray(rates, dtype=float)
+    rates = within("rates", rates, 0, 1)
     if rates.ndim == 1 and len(rates) == len(y) > 1:
         raise ValueError(
             f"rates has shape {rates.shape}, one value a row of the data: raw rates are no posterior draws. "
@@ -69,8 +69,7 @@ def predictive_check(
     rates = rates[:, None] if rates.ndim == 1 else rates
     if rates.ndim != 2 or rates.shape[1] not in (1, len(y)) or not len(rates):
         raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
-    rates = within("rates", rates, 0, 1)
-    statistic = statistic or _overdispersion
+    statistic = _overdispersion if statistic is None else function("statistic", statistic)
     replicated = statistic(generator(seed).binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
     return PredictiveCheck(float(statistic(y, n)), np.asarray(replicated, dtype=float))
 

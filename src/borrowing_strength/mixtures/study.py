@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import beta
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator
+from borrowing_strength.core.inputs import generator, tails, word
 from borrowing_strength.mixtures.estimation import EMFit, Population, em, population, predictive_score
 from borrowing_strength.mixtures.predictive import PredictiveCheck, overdispersion, predictive_check
 
@@ -61,10 +61,11 @@ class Study:
 
     def middle(self, prob: float = 0.8) -> tuple[float, float]:
         """Rates between which this share of the fitted population lies."""
-        return tuple(float(x) for x in beta.ppf([(1 - prob) / 2, (1 + prob) / 2], self.fitted.a, self.fitted.b))
+        return tuple(float(x) for x in beta.ppf(tails(prob), self.fitted.a, self.fitted.b))
 
     def sentence(self, groups: str = "groups", rate: str = "rate") -> str:
         """One sentence for someone who will not read the table; it speaks of what was counted, not of causes."""
+        groups, rate = word("groups", groups), word("rate", rate)
         low, high = (f"{x:.1%}" for x in (self.kinds.probs if self.has_kinds else self.middle()))
         if not self.differ:
             return (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import positive
+from borrowing_strength.core.options import flag
 from borrowing_strength.core.two_arms import ARMS
 from borrowing_strength.multilevel.priors import as_coding, as_priors
 from borrowing_strength.multilevel.table import market_counts
@@ -62,11 +63,10 @@ def pymc_model(
     (y, n, y_t, n_t), names = market_counts(columns, labels)
     beliefs, below = as_priors(prior), as_coding(coding)
     with pm.Model(coords={"market": list(names), "arm": list(ARMS)}) as model:
-        rho = None
-        if correlated:
-            shape = positive("concentration", concentration)
+        rho, shape = None, positive("concentration", concentration)
+        if flag("correlated", correlated):
             rho = pm.Deterministic("correlation", 2 * pm.Beta("correlation_01", alpha=shape, beta=shape) - 1)
-        intercept, slope = (_centred if centred else _non_centred)(beliefs, rho)
+        intercept, slope = (_centred if flag("centred", centred) else _non_centred)(beliefs, rho)
         control = pm.Deterministic("rate_control", pm.math.sigmoid(intercept - below * slope), dims="market")
         treatment = pm.Deterministic("rate_treatment", pm.math.sigmoid(intercept + (1 - below) * slope), dims="market")
         pm.Deterministic("difference", treatment - control, dims="market")

@@ -17,6 +17,7 @@ import numpy as np
 from borrowing_strength.core import posterior
 from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.inputs import Labels, positive
+from borrowing_strength.core.options import one_of
 from borrowing_strength.core.two_arms import ARMS
 from borrowing_strength.multilevel.draws import draw_markets, draw_populations
 from borrowing_strength.multilevel.engine import Solution, solve, solve_pooled, solve_separate
@@ -91,9 +92,7 @@ class Effects(Effect):
         arm : {"treatment", "control"}
             What they are given.
         """
-        if arm not in ARMS:
-            raise ValueError(f'arm is {arm!r}: it must be "control" or "treatment"')
-        return self._effect(f"rate_{arm}").predict(trials)
+        return self._effect(f"rate_{one_of('arm', arm, *ARMS)}").predict(trials)
 
     def summary(self, prob: float = 0.95) -> "pd.DataFrame":
         """One row a market: rates, slope and difference with its interval, probability that treatment is better."""

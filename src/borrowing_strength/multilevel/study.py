@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, ndtri
 
-from borrowing_strength.core.inputs import generator, positive, probability, whole_number
+from borrowing_strength.core.inputs import generator, number, positive, probability, whole_number
+from borrowing_strength.core.options import pair
 from borrowing_strength.multilevel.engine import solve
 from borrowing_strength.multilevel.joint import Effect, Joints
 from borrowing_strength.multilevel.priors import as_priors
@@ -94,12 +95,13 @@ def _simulate(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """True slopes, and counts of shape (4, replications, markets)."""
-    if len(trials) != 2 or not whole_number("trials[0]", trials[0]) <= whole_number("trials[1]", trials[1]):
-        raise ValueError(f"trials is {trials!r}: it must be the smallest and the largest number of trials")
-    for name, population in (("intercept", intercept), ("slope", slope)):
-        if len(population) != 2 or not np.all(np.isfinite(population)):
-            raise ValueError(f"{name} is {population!r}: it must be a mean and a standard deviation")
-        positive(f"{name}[1]", population[1])
+    wanted = "the smallest and the largest number of trials"
+    trials = pair("trials", trials, whole_number, whole_number, wanted)
+    if trials[0] > trials[1]:
+        raise ValueError(f"trials is {trials!r}: it must be {wanted}")
+    wanted = "a mean and a standard deviation"
+    intercept = pair("intercept", intercept, number, positive, wanted)
+    slope = pair("slope", slope, number, positive, wanted)
     a, b = rng.normal(*intercept, shape), rng.normal(*slope, shape)
     size = np.exp(rng.uniform(*np.log(trials), shape)).round().astype(np.int64)
     return b, np.stack([rng.binomial(size, expit(a)), size, rng.binomial(size, expit(a + b)), size])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import Labels
+from borrowing_strength.core.options import flag
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _is_something_else(column: object) -> bool:
         return True
     try:
         values = np.asarray(column, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     finite = values[np.isfinite(values)]
     return values.ndim > 1 or bool(np.any((finite % 1 > 0) | (finite < 0)))

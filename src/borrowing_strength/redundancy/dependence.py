@@ -246,20 +246,18 @@ class CorrelatedBeliefs:
 
 def as_dependence(model: object) -> Dependence:
     """The model itself, or what a number or a frozen Beta stands for."""
-    return model if hasattr(model, "log_tail") else _base(model)
+    return model if hasattr(model, "log_tail") else _base(model, "model")
 
 
-def _base(belief: object) -> Given:
+def _base(belief: object, name: str = "belief") -> Given:
     if isinstance(belief, Given):
         return belief
     if getattr(getattr(belief, "dist", None), "name", None) == "beta":
         given = dict(zip(("a", "b", "loc", "scale"), belief.args, strict=False)) | belief.kwds
         if given.pop("loc", 0) != 0 or given.pop("scale", 1) != 1:
-            raise ValueError("belief is a shifted or scaled Beta: a probability needs a Beta on (0, 1)")
-        return Shared(*(positive(f"the belief's {name}", given[name]) for name in ("a", "b")))
-    if isinstance(belief, bool) or not isinstance(belief, int | float | np.floating | np.integer):
-        raise ValueError(f"belief is {belief!r}: it must be a probability or a frozen scipy.stats.beta")
-    return Known(probability("belief", float(belief)))
+            raise ValueError(f"{name} is a shifted or scaled Beta: a probability needs a Beta on (0, 1)")
+        return Shared(*(positive(f"the {name}'s {part}", given[part]) for part in ("a", "b")))
+    return Known(probability(name, belief, "a number between 0 and 1, both excluded, or a frozen scipy.stats.beta"))
 
 
 def _equicorrelated(rho: float, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:

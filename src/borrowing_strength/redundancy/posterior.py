@@ -16,6 +16,7 @@ from scipy.special import betainc, betaln, gammaln, logsumexp
 
 from borrowing_strength.core.inputs import Labels, labels_of, positive, positives, same_rows, whole_numbers
 from borrowing_strength.core.marginal import Marginal
+from borrowing_strength.core.options import pair
 from borrowing_strength.core.posterior import IDENTITY, LOG
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
@@ -41,12 +42,8 @@ class Prior:
 
     def __post_init__(self) -> None:
         for name in ("shape", "rate"):
-            pair = getattr(self, name)
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
-                raise ValueError(
-                    f"{name} is {pair!r}: it must be a pair, the shape and the rate of a Gamma distribution"
-                )
-            object.__setattr__(self, name, tuple(positive(f"{name}[{i}]", value) for i, value in enumerate(pair)))
+            wanted = "a pair, the shape and the rate of a Gamma distribution"
+            object.__setattr__(self, name, pair(name, getattr(self, name), positive, positive, wanted))
 
 
 class Posterior(GammaMixture, CorePosterior):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import generator, positive, probability, whole_number
+from borrowing_strength.core.options import flag, pair
 from borrowing_strength.redundancy.dependence import Dependence, as_dependence
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def belief_from_trials(failures: int, trials: int, prior: tuple[float, float] = 
     from scipy import stats
 
     y, n = _test_result(failures, trials)
-    a, b = (positive(f"prior[{i}]", value) for i, value in enumerate(prior))
+    a, b = pair("prior", prior, positive, positive)
     return stats.beta(a + y, b + n - y)
 
 
@@ -110,7 +111,7 @@ def k_of_n(k: int, components: int, model: "Model", *, log: bool = False) -> flo
     """
     least, n = _system(k, components)
     log_prob = min(as_dependence(model).log_tail(least, n), 0.0)
-    return log_prob if log else float(np.exp(log_prob))
+    return log_prob if flag("log", log) else float(np.exp(log_prob))
 
 
 @dataclass(frozen=True)
