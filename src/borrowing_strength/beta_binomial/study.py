@@ -1,5 +1,7 @@
 """A simulation study of lesson 01: how often a best variant is found where all are alike."""
 
+from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +10,7 @@ from scipy.special import betainc, betaln
 from borrowing_strength.beta_binomial.hyperpriors import Gammas, MeanConcentration, PowerLaw
 from borrowing_strength.beta_binomial.posterior import fit
 from borrowing_strength.core.inputs import generator, probability, whole_number
+from borrowing_strength.core.replicate import replicate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +23,13 @@ HYPERPRIORS = {
 
 
 def false_alarms(
-    variants: int = 4, replications: int = 200, *, trials: int = 100, rate: float = 0.5, seed: int = 0
+    variants: int = 4,
+    replications: int = 200,
+    *,
+    trials: int = 100,
+    rate: float = 0.5,
+    seed: int = 0,
+    executor: Executor | None = None,
 ) -> "pd.DataFrame":
     """Simulate experiments in which all rates are equal, and count in how many a best variant is announced.
 
@@ -37,6 +46,8 @@ def false_alarms(
         The true rate of all of them.
     seed : int
         Seed of `numpy.random.default_rng`.
+    executor : concurrent.futures.Executor, optional
+        Where to fit the experiments; here if not given. The answer is the same.
 
     Returns
     -------
@@ -48,14 +59,18 @@ def false_alarms(
 
     variants, replications = whole_number("variants", variants, 2), whole_number("replications", replications)
     trials, rng = whole_number("trials", trials), generator(seed)
-    alarms = dict.fromkeys(["no pooling", *HYPERPRIORS], 0)
-    for successes in rng.binomial(trials, probability("rate", rate), size=(replications, variants)):
-        best, worst = int(successes.argmax()), int(successes.argmin())
-        alarms["no pooling"] += _greater_alone(successes[best], successes[worst], trials) > 0.975
-        for name, prior in HYPERPRIORS.items():
-            alarms[name] += fit(successes, [trials] * variants, prior=prior).prob_greater(best, worst) > 0.975
-    share = {name: count / replications for name, count in alarms.items()}
-    return pd.DataFrame({"method": share.keys(), "false_alarms": share.values()})
+    experiments = rng.binomial(trials, probability("rate", rate), size=(replications, variants))
+    alarms = np.array(replicate(partial(_alarms, trials), experiments, executor))
+    return pd.DataFrame({"method": ["no pooling", *HYPERPRIORS], "false_alarms": alarms.mean(axis=0)})
+
+
+def _alarms(trials: int, successes: np.ndarray) -> list[bool]:
+    """Whether each method announces a best variant in one experiment."""
+    best, worst = int(successes.argmax()), int(successes.argmin())
+    beats = [_greater_alone(successes[best], successes[worst], trials)]
+    for prior in HYPERPRIORS.values():
+        beats.append(fit(successes, [trials] * len(successes), prior=prior).prob_greater(best, worst))
+    return [bool(each > 0.975) for each in beats]
 
 
 def _greater_alone(more: int, less: int, trials: int) -> float:
