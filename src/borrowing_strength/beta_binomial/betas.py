@@ -18,6 +18,7 @@ from borrowing_strength.core.special import log_beta_binomial, log_gamma_ratio, 
 _CELLS = 4_000_000  # largest (nodes x groups) array held at once: 32 MB
 _WORTH_COMPRESSING = 200_000  # nodes times rows
 _ORDERS = (4, 6, 9, 13)
+_ROWS = (13, 19, 28)
 _ALIKE = 1e13  # beyond this concentration who is ahead no longer changes
 
 
@@ -40,7 +41,10 @@ class Population:
     @classmethod
     def of(cls, plane: Plane) -> "Population":
         """All nodes of a plane over u = logit(a / (a + b)) and v = log(a + b) that matter."""
-        u, v, weight, spacing = plane.heavy()
+        return cls._of(plane, *plane.heavy())
+
+    @classmethod
+    def _of(cls, plane: Plane, u: np.ndarray, v: np.ndarray, weight: np.ndarray, spacing: np.ndarray) -> "Population":
         a, b = np.exp(v) * expit(u), np.exp(v) * expit(-u)
         # Aliasing between components of width w at distance h is exp(-2 pi^2 (w / h)^2): below 1e-8 from w = 0.97 h on.
         # The groups' own data widen w / h, so what serves for a group without data serves for all. A row is narrow as a
@@ -56,6 +60,10 @@ class Population:
         u, v, weight = self.plane.compress(order)
         a, b, none = np.exp(v) * expit(u), np.exp(v) * expit(-u), np.zeros(len(u))
         return Population(weight, a, b, none, none.astype(bool))
+
+    def thin(self, order: int) -> "Population":
+        """Few rows of nodes in place of many, for rates that hardly depend on the concentration."""
+        return self._of(self.plane, *self.plane.thin(order))
 
     def take(self, which: np.ndarray) -> "Population":
         """Some of the nodes."""
@@ -152,10 +160,11 @@ class BetaMixture(Quantity):
         z = logit(np.clip(few.mean[:, None] + few.sd[:, None] * np.array([-3, -2, 0, 2, 3]), 1e-12, 1 - 1e-12))
         at, which = z.ravel(), np.repeat(few._which, z.shape[1])
         exact = few._cdf(at, which)
-        for order in _ORDERS:
-            fewer = BetaMixture(self._population.compress(order), self._y[row], self._n[row])
-            if np.max(np.abs(fewer._cdf(at, which) - exact)) < 1e-8:
-                return fewer._population
+        for fewer_nodes, orders in ((self._population.compress, _ORDERS), (self._population.thin, _ROWS)):
+            for order in orders:
+                fewer = BetaMixture(fewer_nodes(order), self._y[row], self._n[row])
+                if np.max(np.abs(fewer._cdf(at, which) - exact)) < 1e-8:
+                    return fewer._population
         return self._population
 
     def _shapes(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
