@@ -117,6 +117,8 @@ EXAMPLES: dict[str, Any] = {
     "estimate": [28.0, 8.0, -3.0, 7.0],
     "standard_error": [15.0, 10.0, 16.0, 11.0],
     "predict.standard_error": 2.0,
+    "var_control_mean": 0.1,
+    "var_treatment_mean": 0.1,
     "control_mean": [1.0, 2.0, 3.0, 4.0],
     "treatment_mean": [2.0, 2.0, 3.0, 4.0],
     "control_standard_error": [0.1, 0.2, 0.2, 0.3],
@@ -235,6 +237,8 @@ EXAMPLES: dict[str, Any] = {
     "replay.trials": [1000, 9000, 8000, 9500],
     # objects
     "prior": None,
+    "GibbsSampler.prior": lazily(meta_analysis.Prior),
+    "from_binary_counts.prior": lazily(meta_analysis.Prior),
     "population": None,
     "statistic": None,
     "sampling.sample.model": model,
@@ -249,7 +253,8 @@ SHAPES = {"[[1, 2], [3, 4]]", "three dimensions", "a frame"}
 FLAGS, WORDS = {"True", "np.True_"}, {"'some text'", "'3'"}
 FUNCTIONS = {"<class 'int'>", "<built-in function len>", "a function"}
 FITS = {
-    **dict.fromkeys(("value", "q", "k", "exact"), SHAPES),
+    **dict.fromkeys(("value", "q", "k", "exact", "var_control_mean", "var_treatment_mean"), SHAPES),
+    **{f"calculate_relative_delta_variance.{arm}_mean": SHAPES for arm in ("control", "treatment")},
     **dict.fromkeys(("rows", "centred", "correlated", "ordered", "log"), FLAGS),
     **dict.fromkeys(("groups", "sentence.rate"), WORDS),
     **dict.fromkeys(("statistic", "draw_prior", "simulate", "posterior_draws"), FUNCTIONS),

@@ -161,7 +161,7 @@ def test_bad_settings_are_refused_with_the_reason(small):
         r"exponent is nan": lambda: PowerLaw(NAN),
         r"exponent is 'x'": lambda: PowerLaw("x"),
         r"a\[1\] is 0: it must be a finite number above 0": lambda: Gammas((1, 0), (1, 1)),
-        r"b is \(1, 2, 3\): it must be a pair": lambda: Gammas((1, 1), (1, 2, 3)),
+        r"b is \(1, 2, 3\): it must be two numbers": lambda: Gammas((1, 1), (1, 2, 3)),
         r"mean\[0\] is -1": lambda: MeanConcentration((-1, 1)),
         r"scale is inf": lambda: MeanConcentration(scale=INF),
         r"prob is 1: ": lambda: small.interval(1),

@@ -223,7 +223,7 @@ BAD = {
     "no clicks": (["A", "A", "B", "B"], [3, 4, 0, 0], [100] * 4, r"successes\[2\] is 0: so is every count of its test"),
     "above trials": (["A", "A"], [3, 101], [100, 100], r"trials\[1\] is 100 but successes\[1\] is 101"),
     "missing": (["A", "A"], [3, np.nan], [100, 100], r"successes\[1\] is nan"),
-    "no name": (["A", "A", None], [3, 4, 5], [100] * 3, r"test\[2\] is None: a missing value names no test"),
+    "no name": (["A", "A", None], [3, 4, 5], [100] * 3, r"test\[2\] is None: a missing value names nothing"),
     "not rare": (["A", "A"], [30, 40], [100, 100], r"successes\[0\] is 30: .* more than a fifth"),
     "nobody": (["A", "A"], [3, 0], [100, 0], r"trials\[1\] is 0"),
 }

@@ -954,7 +954,7 @@ def test_bad_settings_are_refused_with_the_reason(schools):
         r"scan is 'random': ": lambda: gibbs(*SCHOOLS, scan="random"),
         r"df is 0: ": lambda: gibbs_t(*SCHOOLS, df=0),
         r"form is 'best': ": lambda: pymc_model(*SCHOOLS, form="best"),
-        r"effect is 'lift': it must be one of relative_lift": lambda: pymc_model_of_counts(*COUNTS, effect="lift"),
+        r"effect is 'lift': it must be 'relative_lift', ": lambda: pymc_model_of_counts(*COUNTS, effect="lift"),
         r"labels has 1 names but there are 8": lambda: fit(*SCHOOLS, labels=["a"]),
         r"prob is 95: ": lambda: schools.interval(95),
         r"q is nan: it must be finite": lambda: schools.quantile([0.5, NAN]),

@@ -1,10 +1,8 @@
 """The words of the package metabayes 0.0.2, with draws that are from the posterior."""
 
-from typing import Any
-
 import numpy as np
 
-from borrowing_strength.core.inputs import numbers, one_each, refuse, whole_number
+from borrowing_strength.core.inputs import numbers, one_each, real_array, refuse, whole_number
 from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.meta_analysis.posterior import fit
 from borrowing_strength.meta_analysis.prior import Prior
@@ -113,11 +111,18 @@ class GibbsSampler:
 
     @staticmethod
     def calculate_relative_delta_variance(
-        control_mean: Any, treatment_mean: Any, var_control_mean: Any, var_treatment_mean: Any
-    ) -> Any:
+        control_mean: float | np.ndarray,
+        treatment_mean: float | np.ndarray,
+        var_control_mean: float | np.ndarray,
+        var_treatment_mean: float | np.ndarray,
+    ) -> np.ndarray:
         """Variance of ``treatment_mean / control_mean - 1`` by the delta method, element by element."""
-        ratio = treatment_mean / control_mean
-        return (var_treatment_mean + ratio**2 * var_control_mean) / control_mean**2
+        control, treatment = real_array("control_mean", control_mean), real_array("treatment_mean", treatment_mean)
+        if np.any(control == 0):
+            raise ValueError("control_mean is 0: no lift is relative to it")
+        var_control = real_array("var_control_mean", var_control_mean)
+        var_treatment = real_array("var_treatment_mean", var_treatment_mean)
+        return (var_treatment + (treatment / control) ** 2 * var_control) / control**2
 
     def _settle(self, columns: list[np.ndarray], prior: Prior, num_iterations: int, burn: int, seed: int) -> None:
         names = ("control_mean", "treatment_mean", "var_control_mean", "var_treatment_mean")

@@ -9,7 +9,8 @@ from scipy.special import expit, logit, logsumexp
 from scipy.stats import betabinom
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import flag, generator, one_of, whole_number, within
+from borrowing_strength.core.inputs import generator, whole_number, within
+from borrowing_strength.core.options import flag, one_of
 from borrowing_strength.core.special import log_binomial, log_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import function, generator, within
+from borrowing_strength.core.inputs import generator, within
+from borrowing_strength.core.options import function
 
 
 def overdispersion(successes: object, trials: object) -> float:

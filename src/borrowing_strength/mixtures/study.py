@@ -7,7 +7,8 @@ import numpy as np
 from scipy.stats import beta
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator, tails, word
+from borrowing_strength.core.inputs import generator, tails
+from borrowing_strength.core.options import word
 from borrowing_strength.mixtures.estimation import EMFit, Population, em, population, predictive_score
 from borrowing_strength.mixtures.predictive import PredictiveCheck, overdispersion, predictive_check
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from borrowing_strength.core.options import one_of
 from borrowing_strength.core.priors import Exponential, HalfCauchy, HalfNormal, HalfStudentT, Known, Normal, StudentT
 
 _MEANS = StudentT | Normal
@@ -40,9 +41,7 @@ CODINGS = {"symmetric": 0.5, "control": 0.0}  # by how much of the slope the con
 
 def as_coding(coding: object) -> float:
     """How much of the slope the log odds under control lie below the intercept."""
-    if coding not in CODINGS:
-        raise ValueError(f'coding is {coding!r}: it must be "symmetric" or "control"')
-    return CODINGS[coding]
+    return CODINGS[one_of("coding", coding, *CODINGS)]
 
 
 def as_priors(prior: object) -> Priors:

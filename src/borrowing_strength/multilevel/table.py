@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import Labels
-from borrowing_strength.core.options import flag
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
