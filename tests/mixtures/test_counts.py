@@ -220,7 +220,7 @@ REFUSED = {
     r"weights\[0\] is 1\.5: ": lambda: BetaBinomialMixture(3, [1, 2], [1, 2], [1.5, -0.5]),
     r"weights has 1 rows but probs has 2": lambda: BinomialMixture(3, [0.3, 0.7], [1.0]),
     r"a\[1\] is 0: it must be above 0": lambda: BetaBinomialMixture(3, [1, 0], [1, 1]),
-    r"b\[0\] is -2: it must be above 0": lambda: BetaBinomialMixture(3, 1, -2),
+    r"b is -2: it must be above 0": lambda: BetaBinomialMixture(3, 1, -2),
     r"a has 2 rows but b has 1": lambda: BetaBinomialMixture(3, [1, 2], [1]),
     r"n is 3 but k is 4: successes cannot exceed trials": lambda: COIN.update(4, 3),
     r"k is -1: ": lambda: BetaBinomialMixture(3, 1, 1).update(-1, 3),

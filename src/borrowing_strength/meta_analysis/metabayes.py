@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from borrowing_strength.core.inputs import numbers, one_each, real_array, refuse, whole_number
+from borrowing_strength.core.inputs import numbers, one_each, one_or_more, real_array, refuse, whole_number
 from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.meta_analysis.posterior import fit
 from borrowing_strength.meta_analysis.prior import Prior
@@ -93,7 +93,7 @@ class GibbsSampler:
         Each shape (tests,), or a number for all tests. Weighted counts need not be whole.
         """
         given = (control_sample_size, control_successes, treatment_sample_size, treatment_successes)
-        length = max(map(np.size, given))
+        length = max(len(one_or_more(numbers, name, x)) for name, x in zip(_COUNTS, given, strict=True))
         n_c, y_c, n_t, y_t = (
             one_each(name, x, numbers, length, "the longest") for name, x in zip(_COUNTS, given, strict=True)
         )
