@@ -12,8 +12,8 @@ PREDICTIONS = [
     numbers(
         "5.b",
         "%",
-        why="So it looks harmless. Now look at the other columns: the estimate is biased, its sd is nearly twice "
-        "the stated one, and all the intervals that miss lie on one side.",
+        why="Not far from 95%. But look at the other columns: the estimate is biased, its sd is nearly twice the "
+        "stated one, and all the intervals that miss lie on one side.",
     ),
     numbers(
         "5.c",
