@@ -1,10 +1,9 @@
-"""Arms within tests: the exact answers against an independent dense quadrature, cost, refusals."""
+"""Arms within tests: the exact answers against an independent dense quadrature and cost."""
 
 import time
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import gammainc, gammaln
 from scipy.stats import norm
@@ -19,6 +18,7 @@ ARCHIVES = {
     "twenty arms": ([0] * 20, list(range(20, 40)), [2000] * 20),
     "unequal traffic": ([0, 0, 1, 1], [12, 9_800, 30, 22], [1_000, 1_000_000, 2_000, 2_000]),
     "identical arms": ([0] * 3 + [1] * 4, [25] * 3 + [40] * 4, [1_500] * 3 + [2_500] * 4),
+    "ten million impressions": ([0, 0, 0], [130_000, 14, 11], [10_000_000, 1_000, 1_000]),
     "one test only": ([0, 0, 0], [30, 52, 41], [3_000, 3_050, 2_990]),
 }
 HEAVY = headlines.TwoSpreads(0.3, 4)
@@ -90,7 +90,8 @@ def dense(test, y, n, population, v_nodes=160, level_nodes=1001):
 def test_agrees_with_a_dense_quadrature(name, population):
     test, y, n = ARCHIVES[name]
     post = headlines.fit(test, y, n, population=population)
-    mean, sd, below, evidence, spread = dense(test, y, n, population)
+    nodes = 320 if max(n) > 5e6 else 160  # with 160 the sum itself is off by 1e-6 there
+    mean, sd, below, evidence, spread = dense(test, y, n, population, nodes)
     assert np.max(np.abs(post.mean - mean) / sd) < 1e-6
     assert np.max(np.abs(post.sd / sd - 1)) < 1e-6
     assert post.spread.mean == pytest.approx(spread, rel=1e-5)
@@ -152,9 +153,9 @@ def test_cost_grows_linearly():
     for tests in (4_000, 32_000):
         test, y, n, _ = simulated(tests)
         keep = np.bincount(test, y)[test] > 0
-        start = time.perf_counter()
+        start = time.process_time()
         headlines.fit(test[keep], y[keep], n[keep])
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert seconds[1] / seconds[0] < 16  # eight times the arms
 
 
@@ -216,61 +217,6 @@ def test_a_forecast_is_the_chance_of_every_count(post, upworthy):
     low, high = future.interval(0.9).T
     inside = [p[a : b + 1].sum() for p, a, b in zip(pmf, low, high, strict=True)]
     assert np.all(np.array(inside) >= 0.9 - 1e-6)
-
-
-BAD = {
-    "one arm": (["A", "A", "B"], [3, 4, 5], [100, 100, 100], r"test\[2\] is 'B': this test has one arm"),
-    "no clicks": (["A", "A", "B", "B"], [3, 4, 0, 0], [100] * 4, r"successes\[2\] is 0: so is every count of its test"),
-    "above trials": (["A", "A"], [3, 101], [100, 100], r"trials\[1\] is 100 but successes\[1\] is 101"),
-    "missing": (["A", "A"], [3, np.nan], [100, 100], r"successes\[1\] is nan"),
-    "no name": (["A", "A", None], [3, 4, 5], [100] * 3, r"test\[2\] is None: a missing value names nothing"),
-    "not rare": (["A", "A"], [30, 40], [100, 100], r"successes\[0\] is 30: .* more than a fifth"),
-    "nobody": (["A", "A"], [3, 0], [100, 0], r"trials\[1\] is 0"),
-}
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("kind", BAD)
-def test_bad_rows_are_named(kind):
-    test, y, n, message = BAD[kind]
-    with pytest.raises(ValueError, match=message):
-        headlines.fit(test, y, n)
-
-
-@pytest.mark.filterwarnings("error")
-def test_one_arm_twice_is_named():
-    with pytest.raises(ValueError, match=r"arm\[3\] is 'b', which test 'B' has already in row 2"):
-        headlines.fit(list("AABB"), [3, 4, 5, 6], [100] * 4, arm=list("abbb"))
-    with pytest.raises(ValueError, match="population is 3"):
-        headlines.fit(list("AA"), [3, 4], [100] * 2, population=3)
-    with pytest.raises(ValueError, match=r"ratio is 0\.5"):
-        headlines.TwoSpreads(0.1, 0.5)
-
-
-@pytest.mark.filterwarnings("error")
-def test_ten_million_impressions_in_one_arm():
-    post = headlines.fit(["A"] * 3, [130_000, 14, 11], [10_000_000, 1_000, 1_000])
-    assert post.mean[0] == pytest.approx(0.013, rel=1e-3)
-    assert np.all(np.isfinite(post.interval()))
-    assert 0.011 < post.mean[2] < post.mean[1] < 0.014
-
-
-@pytest.mark.filterwarnings("error")
-def test_one_bad_test_never_spoils_the_others():
-    good = pd.DataFrame({"test": list("AAB") + ["B"], "arm": [0, 1, 0, 1], "trials": [900, 950, 1000, 990],
-                         "successes": [9, 14, 11, 8]})  # fmt: skip
-    bad = pd.DataFrame({"test": list("CDDEEFFGGHH"), "arm": [0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1],
-                        "trials": [900, 900, 900, 900, np.nan, 900, 900, 10, 900, 900, 900],
-                        "successes": [9, 0, 0, 8, 9, 8, 9, 11, 8, 400, 380]})  # fmt: skip
-    usable, set_aside = headlines.tidy(pd.concat([bad, good], ignore_index=True))
-    assert set(usable["test"]) == {"A", "B"}
-    assert np.array_equal(headlines.fit(*usable[["test", "successes", "trials"]].to_numpy().T.tolist()).mean,
-                          headlines.fit(good["test"], good["successes"], good["trials"]).mean)  # fmt: skip
-    reasons = dict(zip(set_aside["test"], set_aside["reason"], strict=True))
-    for test, words in {"C": "one arm", "D": "no success", "F": "same test and arm", "H": "not rare"}.items():
-        assert words in reasons[test]
-    with pytest.raises(ValueError, match="table has no column 'trials'"):
-        headlines.tidy(good.rename(columns={"trials": "visitors"}))
 
 
 def test_the_tail_is_learned_from_the_first_half_and_judged_on_the_second(post, upworthy):

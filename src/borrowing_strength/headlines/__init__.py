@@ -11,7 +11,7 @@ from borrowing_strength.headlines.archive import TwoSpreads
 from borrowing_strength.headlines.decide import expected_gain
 from borrowing_strength.headlines.for_pymc import pymc_model
 from borrowing_strength.headlines.posterior import Posterior, fit
+from borrowing_strength.headlines.reading import tidy
 from borrowing_strength.headlines.tail import learn_tail
-from borrowing_strength.headlines.tidy import tidy
 
 __all__ = ["HalfNormal", "Posterior", "TwoSpreads", "expected_gain", "fit", "learn_tail", "pymc_model", "tidy"]

@@ -1,48 +1,131 @@
-"""What users pass as an archive, read once."""
+"""What is asked of an archive: `read` refuses what fails, and `tidy` sets it aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_length, same_rows
+from borrowing_strength.core.options import a_kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RARE = 0.2  # rates up to which a count of clicks is taken to be Poisson
+COLUMNS = ("test", "arm", "trials", "successes")
 
 Read = tuple[np.ndarray, tuple[str, ...], np.ndarray, np.ndarray, Labels]
 
 
-def read(test: object, successes: object, trials: object, arm: object) -> Read:
-    """Number of each arm's test, its name, counts and labels; or a refusal."""
+def demands(
+    number_of: np.ndarray, arm: Sequence | None, successes: np.ndarray, trials: np.ndarray
+) -> Iterator[tuple[str, np.ndarray, str]]:
+    """Each demand on rows of names and counts: the column, which rows fail it, and why that will not do."""
     import pandas as pd
 
+    if arm is not None:
+        again = pd.DataFrame({"test": number_of, "arm": list(map(str, arm))}).duplicated().to_numpy()
+        yield "arm", again, "its test has an arm of this name already; add up the rows of one arm, or rename one"
+    yield "trials", trials == 0, "an arm that nobody saw says nothing; drop the row"
+    size, clicks, seen = (np.bincount(number_of, x)[number_of] for x in (np.ones(len(trials)), successes, trials))
+    yield "test", size == 1, "this test has one arm, and nothing to compare it with"
+    yield "successes", clicks == 0, "its test has no success in any arm, and says nothing"
+    rare = (
+        "its test has successes in more than a fifth of its trials, and this model is for rare ones; see beta_binomial"
+    )
+    yield "successes", clicks > RARE * seen, rare
+
+
+def numbered(test: Sequence) -> tuple[np.ndarray, Sequence[str]]:
+    """Number of each arm's test, and the names of the tests."""
+    import pandas as pd
+
+    return pd.factorize(pd.Series([str(name) for name in test]))
+
+
+def read(test: object, successes: object, trials: object, arm: object) -> Read:
+    """Number of each arm's test, its name, counts and labels; or a refusal."""
     y, n = counts(successes, trials)
-    names = names_in("test", test)
-    same_rows({"test": test, "successes": successes, "trials": trials}, (names, y, n))
-    refuse("trials", n, n == 0, "an arm that nobody saw says nothing; drop the row")
-    number_of, tests = pd.factorize(pd.Series([str(name) for name in names]))
-    size, clicks, seen = np.bincount(number_of), np.bincount(number_of, y), np.bincount(number_of, n)
-    refuse("test", names, size[number_of] == 1, "this test has one arm, and nothing to compare it with")
-    refuse("successes", y, clicks[number_of] == 0, "so is every count of its test, which therefore says nothing")
-    refuse(
-        "successes", y, (clicks > RARE * seen)[number_of],
-        "its test has a success in more than a fifth of its trials, and this model is for rare ones; see beta_binomial",
-    )  # fmt: skip
-    labels = labels_of(None, len(y), test, successes, trials) if arm is None else _names_of(arm, number_of, tests)
-    return number_of, tuple(tests[number_of]), y, n, labels
+    of, arms = names_in("test", test), None if arm is None else names_in("arm", arm)
+    same_rows({"test": test, "successes": successes, "trials": trials}, (of, y, n))
+    if arms is not None:
+        same_length("arm", arms, "test", of)
+    number_of, tests = numbered(of)
+    for column, bad, reason in demands(number_of, arms, y, n):
+        refuse(column, {"test": of, "arm": arms, "successes": y, "trials": n}[column], bad, reason)
+    names = tuple(tests[number_of])
+    if arms is None:
+        return number_of, names, y, n, labels_of(None, len(y), test, successes, trials)
+    labels = Labels(arms)
+    if len(set(labels)) < len(labels):  # the same arms in every test: the test's name goes before
+        labels = Labels([f"{name}: {label}" for name, label in zip(names, labels, strict=True)])
+    return number_of, names, y, n, labels
 
 
-def _names_of(arm: object, number_of: np.ndarray, tests: Sequence[str]) -> Labels:
-    """The names of the arms, with the test's before them if they repeat from test to test."""
-    given = Labels(names_in("arm", arm))
-    same_length("arm", given, "test", number_of)
-    if len(set(given)) == len(given):
-        return given
-    seen: dict[tuple[int, str], int] = {}
-    for row, key in enumerate(zip(number_of.tolist(), given, strict=True)):
-        if key in seen:
-            raise ValueError(
-                f"arm[{row}] is {given[row]!r}, which test {tests[key[0]]!r} has already in row {seen[key]}: "
-                "add up the rows of one arm, or give them different names"
-            )
-        seen[key] = row
-    return Labels([f"{tests[k]}: {name}" for k, name in zip(number_of, given, strict=True)])
+def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """What of a table can be fitted, and the rows that are set aside, so that one bad test never spoils the others.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row an arm, with the columns `test`, `arm`, `trials` and `successes`; others are left alone.
+
+    Returns
+    -------
+    usable : pandas.DataFrame
+        Whole tests only; rows keep their index.
+    set_aside : pandas.DataFrame
+        The other rows, with a column `reason`. A test with a bad row is set aside whole.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or nothing is left.
+
+    Examples
+    --------
+    >>> import pandas as pd, borrowing_strength as bs
+    >>> columns = {"test": list("AABB"), "arm": [1, 2, 1, 2], "trials": [900] * 4, "successes": [9, 7, 0, 0]}
+    >>> table = pd.DataFrame(columns)
+    >>> usable, set_aside = bs.headlines.tidy(table)
+    >>> print(len(usable), "usable;", *set_aside["reason"].unique())
+    2 usable; its test has no success in any arm, and says nothing
+    """
+    import pandas as pd
+
+    a_kind_of(pd.DataFrame, "table", table)
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        there = ", ".join(map(repr, table.columns))
+        raise ValueError(f"table has no column {missing[0]!r}: it has {there}; rename(columns=...) gives it the name")
+    # 1. Rows that are no names and counts, in the words in which `fit` refuses them.
+    number_of, reason = numbered(list(table["test"]))[0], np.full(len(table), "", dtype=object)
+    y, n = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("successes", "trials"))
+    named = table[["test", "arm"]].notna().all(axis=1).to_numpy()
+    for row in np.flatnonzero(~(named & (y >= 0) & (y <= n) & (n <= 1e12) & (y % 1 == 0) & (n % 1 == 0))):
+        given = [
+            x[row] if np.isfinite(x[row]) else table[name].iloc[row] for name, x in (("successes", y), ("trials", n))
+        ]
+        try:
+            for name in ("test", "arm"):
+                names_in(name, table[name].iloc[[row]].tolist())
+            counts(given[:1], given[1:])
+        except ValueError as refusal:
+            reason[row] = str(refusal).replace("[0]", "")
+    # 2. What is asked of the others, test by test.
+    _whole(reason, number_of)
+    kept = np.flatnonzero(reason == "")
+    for _, bad, why in demands(number_of[kept], list(table["arm"].iloc[kept]), y[kept], n[kept]):
+        reason[kept[bad & (reason[kept] == "")]] = why
+    _whole(reason, number_of)
+    if not np.any(reason == ""):
+        raise ValueError(f"table has no test that can be used; the first row: {reason[0] if len(reason) else 'none'}")
+    usable = table[reason == ""]
+    usable = usable.assign(**{name: x[reason == ""].astype(int) for name, x in (("trials", n), ("successes", y))})
+    return usable, table[reason != ""].assign(reason=reason[reason != ""])
+
+
+def _whole(reason: np.ndarray, number_of: np.ndarray) -> None:
+    """A test with a bad row is set aside whole."""
+    spoiled = np.isin(number_of, number_of[reason != ""])
+    reason[spoiled & (reason == "")] = "another row of its test cannot be used"
