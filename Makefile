@@ -56,6 +56,9 @@ browser:  ## try every lesson, the slides and the site in a real browser (Chromi
 	@$(MAKE) --no-print-directory site slides ARGS=
 	@$(RUN) --group browser pytest -n 0 tests/browser/lab.py tests/browser/decks.py tests/browser/website.py $(ARGS)
 
+audit:  ## list known vulnerabilities (an error) and the licences of every locked package
+	@$(RUN) --group audit python .ci/audit.py $(ARGS)
+
 address:  ## move the project: make address URL=https://github.com/OWNER/REPOSITORY
 	@$(RUN) python .ci/address.py "$(URL)"
 

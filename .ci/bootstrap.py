@@ -69,7 +69,9 @@ def private_uv(env):
         print(out + err, file=sys.stderr)
         stop("this Python makes no virtual environment: install uv (on Debian, python3-venv) and try again.")
     pip = [os.path.join(venv, BIN, "python" + EXE), "-m", "pip", "--disable-pip-version-check"]
-    installed, out, err = run(pip + ["install", "--quiet", "uv>=0.9"], env)
+    # By hash: what is downloaded is what was looked at, or it is not installed.
+    pinned = ["--require-hashes", "--only-binary", ":all:", "--requirement", os.path.join(ROOT, ".ci", "uv.txt")]
+    installed, out, err = run(pip + ["install", "--quiet"] + pinned, env)
     if not installed:
         print(out + err, file=sys.stderr)
         stop("uv could not be installed (pip's reason stands above): is there a network?")

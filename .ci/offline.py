@@ -5,6 +5,7 @@ slides and the handouts. At the end it is installed once, from nothing else, int
 """
 
 import argparse
+import hashlib
 import os
 import platform
 import shutil
@@ -42,6 +43,7 @@ and then
 
 The first line of these copies the lessons into a folder of your own, the second opens them.
 To see whether all is well: {programs} doctor
+To see whether every file arrived as it was sent: sha256sum --check SHA256SUMS
 
 Without installing anything: site/index.html is the whole course to read. slides/ and handout/ are for the teacher.
 """
@@ -81,6 +83,15 @@ def write_readme() -> None:
     (FOLDER / "README.txt").write_text(text, encoding="utf-8")
 
 
+def write_checksums() -> None:
+    """SHA256SUMS, as `sha256sum --check SHA256SUMS` reads it, of every file of the folder."""
+    files = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(FOLDER).as_posix()}\n" for path in files
+    ]
+    (FOLDER / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
 def prove() -> None:
     """Do what the README says, in an empty environment, and ask the doctor."""
     with tempfile.TemporaryDirectory() as name:
@@ -103,6 +114,7 @@ def main() -> None:
     collect_wheels()
     collect_pages()
     write_readme()
+    write_checksums()
     prove()
     size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     packages = len(list(WHEELS.iterdir()))

@@ -224,16 +224,32 @@ def test_workflows_run_every_python_that_serves() -> None:
     learner = [step.get("run", "") for step in workflow("learner.yml")["jobs"]["clear"]["steps"]]
     assert any("nbconvert --clear-output" in line for line in learner)
     assert f"git push --force origin {notebooks.LEARNERS}\n" in learner[-1]
-    weekly = workflow("weekly.yml")["jobs"]["newest"]["steps"]
-    assert any(step.get("run") == "uv lock --upgrade" for step in weekly)
-    assert weekly[-1]["if"] == "failure()"
+    weekly = workflow("weekly.yml")["jobs"]
+    assert set(weekly) == {"newest", "binder", "colab", "audit"}
+    assert any(step.get("run") == "uv lock --upgrade" for step in weekly["newest"]["steps"])
+    assert all(job["steps"][-1]["if"] == "failure()" for job in weekly.values())
+    assert all(job["steps"][-1]["run"].startswith("bash .ci/report.sh ") for job in weekly.values())
 
 
 @pytest.mark.parametrize("name", ["learner.yml", "site.yml", "test.yml", "weekly.yml"])
-def test_actions_are_pinned_to_a_major_version(name: str) -> None:
-    steps = [step for job in workflow(name)["jobs"].values() for step in job["steps"] if "uses" in step]
-    assert steps
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in steps)
+def test_actions_and_uv_are_pinned_by_hash(name: str) -> None:
+    text = (ROOT / ".github" / "workflows" / name).read_text("utf-8")
+    uses = re.findall(r"uses: (.*)", text)
+    assert uses
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in uses)
+    pinned = (ROOT / ".ci" / "uv.txt").read_text("utf-8")
+    version = re.search(r"^uv==(\S+)", pinned, re.MULTILINE)[1]
+    assert text.count("astral-sh/setup-uv@") == text.count(f'version: "{version}"')
+    assert pinned.count("--hash=sha256:") > 10
+    assert "issues" not in workflow(name)["permissions"]
+
+
+def test_everything_locked_has_a_hash() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
+    for package in lock["package"]:
+        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        assert files or "editable" in package["source"], package["name"]
+        assert all(file["hash"].startswith("sha256:") for file in files), package["name"]
 
 
 # ---------------------------------------------------------------------------------- Binder and conda
