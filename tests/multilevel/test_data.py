@@ -149,6 +149,14 @@ def test_bad_counts(how, counts, message):
         how(*counts)
 
 
+@pytest.mark.parametrize("coding", ["symmetric", "control"])
+def test_counts_that_no_effect_of_the_prior_explains(coding):
+    """Under treatment 90% of one hundred thousand and 30%, where control had 30% and all of a billion."""
+    counts = [96_548, 10**9], [316_227, 10**9], [90_000, 30_531], [100_000, 100_000]
+    with pytest.raises(ValueError, match="row 1 contradicts the other rows and the prior"):
+        fit(*counts, prior=Priors(slope_sd=HalfNormal(0.05)), coding=coding)
+
+
 @pytest.mark.parametrize("how", [fit, fit_separate, fit_pooled, pymc_model])
 @pytest.mark.parametrize(
     "column",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FAR = 2.5  # sds from the mean beyond which a market is tilted
 _COARSE = 10, 1.0  # sds of a grid for a first look, and the distance of its means
+_FLOOR, _LOST = 1e-60, 1e-45  # marginal likelihoods below which none is told apart, or none that counts
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
 
@@ -58,7 +59,7 @@ class Seen:
     @cached_property
     def marginal(self) -> np.ndarray:
         """Far out, where a marginal likelihood is below the rounding error, it may come out negative."""
-        return np.maximum(self.left @ self.middle @ self.right.T, 1e-60)
+        return np.maximum(self.left @ self.middle @ self.right.T, _FLOOR)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class View:
         for g in range(len(self.markets)):
             seen = self[g]
             marginal = np.sum((seen.left @ seen.middle) * seen.right, axis=1)
-            total += np.log(np.maximum(marginal, 1e-60)) + seen.taken[0] + seen.taken[1]
+            total += np.log(np.maximum(marginal, _FLOOR)) + seen.taken[0] + seen.taken[1]
         return total
 
 
@@ -176,11 +177,17 @@ class Solution:
         return view, self.mass[np.ix_(rows, columns)]
 
     def market_joints(self) -> Iterator[Points]:
-        """The posterior of every market."""
+        """The posterior of every market, unless the populations leave no place for its counts."""
         view, mass = self._heavy
         with one_thread():
             for g in range(len(view.markets)):
                 seen = view[g]
+                if mass[seen.marginal < _LOST].sum() > 0.001:
+                    raise ValueError(
+                        f"row {g} contradicts the other rows and the prior: no effect that the prior allows brings "
+                        "forth such counts beside theirs. Check the counts, or allow more difference: a prior with a longer "
+                        "tail, such as HalfCauchy(1), on both standard deviations"
+                    )
                 others = mass / seen.marginal
                 others[mass < 1e-14 * mass.max()] = 0  # there the marginal likelihood may be rounding error
                 density = seen.points.from_lattice(seen.left.T @ others @ seen.right, seen.first)

@@ -197,7 +197,7 @@ def fit(
     Raises
     ------
     ValueError
-        For counts that are not counts; argument, row and reason are named.
+        For counts that are not counts, and counts that the prior cannot explain; argument, row and reason are named.
 
     Notes
     -----
