@@ -185,8 +185,8 @@ class Solution:
                 if mass[seen.marginal < _LOST].sum() > 0.001:
                     raise ValueError(
                         f"row {g} contradicts the other rows and the prior: no effect that the prior allows brings "
-                        "forth such counts beside theirs. Check the counts, or allow more difference: a prior with a longer "
-                        "tail, such as HalfCauchy(1), on both standard deviations"
+                        "forth such counts beside theirs. Check the counts, or allow more difference: a prior with a "
+                        "longer tail, such as HalfCauchy(1), on both standard deviations"
                     )
                 others = mass / seen.marginal
                 others[mass < 1e-14 * mass.max()] = 0  # there the marginal likelihood may be rounding error
