@@ -169,7 +169,7 @@ EXERCISES = (
                 "a": "nothing in particular: being wide, it leaves everything to the data",
                 "b": "that all rates between 0 and 1 are about equally likely",
                 "c": "that the rate stays near one half in most markets",
-                "d": "that in most markets nearly all visitors do the same",
+                "d": "that in most markets nearly everybody converts, or nearly nobody",
             },
             right="d",
             wrong={
@@ -212,7 +212,7 @@ EXERCISES = (
         "comfortable probability into a debatable one.",
     ),
     exercise(
-        "4.6 What does a very wide prior lend?",
+        "4.6 China under a very wide prior",
         purpose="Say in advance what a change of the hyperprior will move, and how far.",
         answer="with_half_cauchy",
         check=Choice(
@@ -243,10 +243,10 @@ EXERCISES = (
         answer="objection",
         check=Choice(
             options={
-                "a": "yes: a multilevel model needs groups that were drawn at random from a population",
+                "a": "yes, unless the groups were drawn at random from a population, as a multilevel model demands",
                 "b": "not for Canada and China, if you had no idea which would gain more; a forecast for another market needs an argument",
                 "c": "no, for no use of the model: the population is a mathematical device, and forecasts for other markets are just as good",
-                "d": "it does not matter, because two groups are too few for partial pooling in any case",
+                "d": "it would matter with many groups, but two are too few for partial pooling in any case",
             },
             right="b",
             wrong={

@@ -104,7 +104,7 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
     Parameters
     ----------
     forms : dict of str to DataTree
-        Draws from `pymc_model`, in its two forms.
+        Draws from `pymc_model`, in its two forms, or from `Posterior.sample`.
     market : str
         Whose slope is shown, less the population's mean.
     """
@@ -113,7 +113,9 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
         draws = tree["posterior"]
         x = (draws["slope"].sel(market=market) - draws["slope_mean"]).values.ravel()
         y = draws["slope_sd"].values.ravel()
-        bad = tree["sample_stats"]["diverging"].values.ravel()
+        bad = np.zeros(x.size, dtype=bool)
+        if "sample_stats" in tree.children:  # exact draws have none
+            bad = tree["sample_stats"]["diverging"].values.ravel()
         every = max(1, x.size // 2000)  # more points would only make the picture heavier
         ax.plot(x[::every], y[::every], ".", color=PARTIAL_POOLING, alpha=0.6, markersize=2.5, zorder=1)
         ax.plot(x[bad], y[bad], "x", color="black", markersize=4, label="diverged")
