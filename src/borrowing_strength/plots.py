@@ -32,7 +32,7 @@ _HOMES = {
     "redundancy.figures": ("failure_rates",),
     "multilevel.figures": ("funnel", "market_effects", "market_plate", "spread_priors"),
     "meta_analysis.figures": ("forest", "gibbs_path", "sd_priors"),
-    "headlines.figures": ("by_forecast", "design", "promises"),
+    "headlines.figures": ("by_forecast", "design", "promises", "winners"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(name for name in _HOME if name.islower())

@@ -70,6 +70,7 @@ FIGURES = {
     "promises": lambda: plots.promises(replay(), parts=3),
     "forecasts": lambda: plots.by_forecast({NAME: replay()}, parts=3),
     "designs": lambda: plots.design(headlines.expected_gain(0.2, 0.01, 12_000, [2, 3, 4], [100, 1000])),
+    "winners": lambda: plots.winners(headlines.fit([1, 1, 2, 2], [3, 9, 0, 5], [90] * 4, arm=[NAME, "B", "C", "D"])),
     "path": lambda: plots.gibbs_path(meta_analysis.fit([0.1, 0.2], [0.1, 0.1]), [[0.1, 0.01], [0.0, 0.02]]),
 }
 

@@ -7,10 +7,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, PARTIAL_POOLING_LIGHT, TRUTH
+from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, PARTIAL_POOLING_LIGHT, TRUTH, plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from borrowing_strength.headlines.posterior import Posterior
 
 
 def promises(replay: "pd.DataFrame", parts: int = 10, ax: Axes | None = None, title: str = "") -> None:
@@ -39,6 +41,20 @@ def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes 
     ax.axhline(1, color="#000000", linewidth=0.8)
     ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast", title=title)
     ax.legend(loc="upper left")
+
+
+def winners(post: "Posterior", most: int = 12, ax: Axes | None = None, title: str = "") -> None:
+    """Promised and forecast lift of those winners that have the largest forecasts."""
+    ax = ax or plt.subplots(figsize=(6.4, 1.3 + 0.22 * most))[1]
+    top = post.winners[np.argsort(post.lift[post.winners], kind="stable")][-most:]
+    place, forecast = np.arange(len(top)), 100 * post.lift[top]
+    promised = np.where(np.isfinite(post.promised_lift[top]), 100 * post.promised_lift[top], np.nan)
+    ax.hlines(place, forecast, promised, color=NO_POOLING, linewidth=0.8)
+    ax.plot(promised, place, "o", color=NO_POOLING, mfc="white", label="promised")
+    ax.plot(forecast, place, "o", color=PARTIAL_POOLING, label="forecast")
+    ax.set_yticks(place, [plain(post.labels[arm]) for arm in top])
+    ax.set(xlabel="lift over the rest of its test (%)", ylabel="winner", title=title)
+    ax.legend(loc="lower right")
 
 
 def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> None:
