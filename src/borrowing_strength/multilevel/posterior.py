@@ -184,7 +184,7 @@ def fit(
         On the populations' means and sds; StudentT(3, 0, 1) and HalfNormal(1) if not given.
     coding : {"symmetric", "control"}
         What the intercept is. Symmetric: the market's level, its arms half a slope below and above it; while the
-        prior of `slope_mean` is centred at zero, the answer does not depend on which arm is called control.
+        prior of `slope_mean` is symmetric around zero, the answer does not depend on which arm is called control.
         Control: the log odds under control, as in many textbooks; intercepts and slopes being independent, rates then
         differ more between markets under treatment.
     labels : sequence of str, optional
