@@ -358,7 +358,7 @@ EXERCISES = (
             "`np.median(rows.forecast)` over that of `rows.promised`.",
         ],
         why="About a third, whatever the number of headlines: the best of many promises more and is better, too. It is clicks that "
-        "make promises good: in the last three months, when arms had fewest, a quarter or less is to be believed.",
+        "make promises good: in the last three months, when arms had fewest, about a quarter is to be believed.",
     ),
     exercise(
         "6.10 Do forecasts hold in your slice?",

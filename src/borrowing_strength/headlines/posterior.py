@@ -161,8 +161,7 @@ class Posterior(ArmRates, CorePosterior):
     def _competition(self) -> tuple[np.ndarray, np.ndarray]:
         """Within each test: the probability that an arm is the best, and the expected rate of the test's best."""
         prob, best = np.empty(len(self)), np.empty(len(self))
-        for start, stop in zip(*self._ends_of_tests, strict=True):
-            arms = self._by_test[start:stop]
+        for arms in np.split(np.argsort(self._test, kind="stable"), np.cumsum(np.bincount(self._test))[:-1]):
             prob[arms], best[arms] = self._compete(arms)
         return prob, best
 
@@ -181,15 +180,6 @@ class Posterior(ArmRates, CorePosterior):
         kept = of_node > 1e-10
         shares = weight[kept] / of_node[kept, None, None]
         return best_of(of_node[kept] / of_node[kept].sum(), shares, a[kept], b[kept])
-
-    @cached_property
-    def _by_test(self) -> np.ndarray:
-        return np.argsort(self._test, kind="stable")
-
-    @cached_property
-    def _ends_of_tests(self) -> tuple[np.ndarray, np.ndarray]:
-        stop = np.cumsum(np.bincount(self._test))
-        return np.append(0, stop[:-1]), stop
 
     def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         at = Nodes.of(self._line, self._of_spread, self._parts, finer=16)

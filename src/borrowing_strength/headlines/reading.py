@@ -103,13 +103,10 @@ def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
     y, n = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("successes", "trials"))
     named = table[["test", "arm"]].notna().all(axis=1).to_numpy()
     for row in np.flatnonzero(~(named & (y >= 0) & (y <= n) & (n <= 1e12) & (y % 1 == 0) & (n % 1 == 0))):
-        given = [
-            x[row] if np.isfinite(x[row]) else table[name].iloc[row] for name, x in (("successes", y), ("trials", n))
-        ]
+        test, arm, *given = (table[name].iloc[[row]].tolist() for name in ("test", "arm", "successes", "trials"))
         try:
-            for name in ("test", "arm"):
-                names_in(name, table[name].iloc[[row]].tolist())
-            counts(given[:1], given[1:])
+            names_in("test", test), names_in("arm", arm)
+            counts(*([x[row]] if np.isfinite(x[row]) else raw for x, raw in zip((y, n), given, strict=True)))
         except ValueError as refusal:
             reason[row] = str(refusal).replace("[0]", "")
     # 2. What is asked of the others, test by test.
