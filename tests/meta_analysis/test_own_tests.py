@@ -76,3 +76,10 @@ def test_estimates_with_standard_errors(capsys: pytest.CaptureFixture[str]) -> N
     assert said.startswith("1 of our 3 tests won. Measured: 9.0% on average (y).")
     expected = ma.fit(table["lift"], table["error"]).mean[1]
     assert f"Expect {expected:.1%} to last" in said
+
+
+def test_tests_may_be_numbered(capsys: pytest.CaptureFixture[str]) -> None:
+    table = counts_of([500, 640, 505, 700, 490]).assign(t=range(101, 106))
+    said = run_on(table, capsys)
+    assert "on average (102, 104)." in said
+    assert said.endswith("Fewest conversions in an arm: 490.\n")
