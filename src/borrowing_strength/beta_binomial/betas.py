@@ -11,13 +11,11 @@ from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.fourier import Waves
 from borrowing_strength.core.inputs import one_each, whole_numbers
 from borrowing_strength.core.posterior import LOGIT, Quantity
-from borrowing_strength.core.quadrature import Plane
+from borrowing_strength.core.quadrature import ORDERS, WORTH_COMPRESSING, Plane, middle
 from borrowing_strength.core.ranking import compete
 from borrowing_strength.core.special import log_beta_binomial, log_gamma_ratio, log_odds_density
 
 _CELLS = 4_000_000  # largest (nodes x groups) array held at once: 32 MB
-_WORTH_COMPRESSING = 200_000  # nodes times rows
-_ORDERS = (4, 6, 9, 13)
 _ROWS = (13, 19, 28)
 _ALIKE = 1e13  # beyond this concentration who is ahead no longer changes
 
@@ -151,16 +149,16 @@ class BetaMixture(Quantity):
     @cached_property
     def _used(self) -> Population:
         """The nodes to sum over: for many rows as few as leave the distribution functions where they are."""
-        if len(self._y) * len(self._population.weight) < _WORTH_COMPRESSING or self._population.plane is None:
+        if len(self._y) * len(self._population.weight) < WORTH_COMPRESSING or self._population.plane is None:
             return self._population
         # Those with the least and the most data, the lowest and the highest raw rates, and one in the middle.
         raw = self._y / np.maximum(self._n, 1)
-        row = np.unique([f(x) for x in (self._n, raw) for f in (np.argmin, np.argmax, _middle)])
+        row = np.unique([f(x) for x in (self._n, raw) for f in (np.argmin, np.argmax, middle)])
         few = BetaMixture(self._population, self._y[row], self._n[row])
         z = logit(np.clip(few.mean[:, None] + few.sd[:, None] * np.array([-3, -2, 0, 2, 3]), 1e-12, 1 - 1e-12))
         at, which = z.ravel(), np.repeat(few._which, z.shape[1])
         exact = few._cdf(at, which)
-        for fewer_nodes, orders in ((self._population.compress, _ORDERS), (self._population.thin, _ROWS)):
+        for fewer_nodes, orders in ((self._population.compress, ORDERS), (self._population.thin, _ROWS)):
             for order in orders:
                 fewer = BetaMixture(fewer_nodes(order), self._y[row], self._n[row])
                 if np.max(np.abs(fewer._cdf(at, which) - exact)) < 1e-8:
@@ -226,10 +224,6 @@ def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     left = np.maximum(6.5 * sd, 20 / a) - np.minimum(shift, 0)
     right = np.maximum(6.5 * sd, 20 / b) + np.maximum(shift, 0)
     return np.maximum(centre - left, -700.0), np.minimum(centre + right, 700.0)
-
-
-def _middle(x: np.ndarray) -> int:
-    return int(np.argsort(x)[len(x) // 2])
 
 
 def _heaviest_end(end: np.ndarray, weight: np.ndarray) -> float:

@@ -9,8 +9,8 @@ from scipy.special import gammainc, gammaincc, gammaincinv, polygamma
 from borrowing_strength.core.fourier import Waves
 from borrowing_strength.core.gammas import PoissonMixture, log_rate_density, reach
 from borrowing_strength.core.inputs import one_each, positives
-from borrowing_strength.core.posterior import LOG, Quantity
-from borrowing_strength.core.quadrature import Plane
+from borrowing_strength.core.posterior import CELLS, LOG, Quantity
+from borrowing_strength.core.quadrature import ORDERS, WORTH_COMPRESSING, Plane, middle
 from borrowing_strength.core.ranking import compete
 from borrowing_strength.core.special import log_gamma_ratio
 
@@ -29,12 +29,18 @@ class Population:
     rate: np.ndarray
     spacing: float
     moments: int
+    plane: Plane | None = None
 
     @classmethod
     def of(cls, plane: Plane, moments: int) -> "Population":
         """All nodes of a plane over u = log(shape / rate) and v = log(shape) that matter."""
         u, v, weight, _ = plane.heavy()
-        return cls(weight, np.exp(v), np.exp(v - u), plane.u[-1, 1] - plane.u[-1, 0], moments)
+        return cls(weight, np.exp(v), np.exp(v - u), plane.u[-1, 1] - plane.u[-1, 0], moments, plane)
+
+    def compress(self, order: int) -> "Population":
+        """A few nodes in place of many, for rates that hardly depend on where the population is."""
+        u, v, weight = self.plane.compress(order)
+        return Population(weight, np.exp(v), np.exp(v - u), np.inf, self.moments)
 
 
 class GammaMixture(Quantity):
@@ -72,13 +78,19 @@ class GammaMixture(Quantity):
     # ------------------------------------------------------------------------------- what `Quantity` asks for
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
-        weight, infinite = self._population.weight, np.full(len(self._y), np.inf)
-        given = [(a / b, a / b**2) for a, b in map(self._shapes, range(len(self._y)))]
-        means = np.array([weight @ m for m, _ in given]) if self._finite >= 1 else infinite
-        sds = np.sqrt([weight @ (v + (m - weight @ m) ** 2) for m, v in given]) if self._finite == 2 else infinite
-        return means, sds
+        weight, infinite = self._used.weight, np.full(len(self._y), np.inf)
+        means, sds = np.empty(len(self._y)), np.empty(len(self._y))
+        size = max(1, CELLS // len(weight))
+        for chunk in (slice(i, i + size) for i in range(0, len(self._y), size)):
+            a, b = self._given(np.arange(len(self._y))[chunk])
+            means[chunk] = (a / b) @ weight
+            sds[chunk] = np.sqrt((a / b**2 + (a / b - means[chunk, None]) ** 2) @ weight)
+        return means if self._finite >= 1 else infinite, sds if self._finite == 2 else infinite
 
     def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        if self._used is not self._population:
+            a, b = self._given(row)
+            return gammainc(a, b * np.exp(z)[:, None]) @ self._used.weight
         total = np.zeros(z.shape) if self._waves is None else self._waves.cdf(z, row)
         for k in np.unique(row):
             weight, a, b = self._wide[k]
@@ -86,6 +98,8 @@ class GammaMixture(Quantity):
         return total
 
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        if self._used is not self._population:
+            return log_rate_density(z[:, None], *self._given(row)) @ self._used.weight
         total = np.zeros(z.shape) if self._waves is None else self._waves.pdf(z, row)
         for k in np.unique(row):
             weight, a, b = self._wide[k]
@@ -93,13 +107,13 @@ class GammaMixture(Quantity):
         return total
 
     def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        high = [np.log((a + 8 * np.sqrt(a) + 60) / b).max() for a, b in map(self._shapes, range(len(self._y)))]
-        return np.full(row.shape, -740.0), np.array(high)[row]  # from the smallest rate that a float holds
+        a, b = self._given(row)  # from the smallest rate that a float holds
+        return np.full(row.shape, -740.0), np.log((a + 8 * np.sqrt(a) + 60) / b).max(axis=1)
 
     def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Quantiles of the Gamma distribution that the heaviest node gives."""
-        node = np.argmax(self._population.weight)
-        a, b = self._population.shape[node] + self._y[row], self._population.rate[node] + self._t[row]
+        node = np.argmax(self._used.weight)
+        a, b = self._used.shape[node] + self._y[row], self._used.rate[node] + self._t[row]
         return np.log(np.maximum(gammaincinv(a, q) / b, 1e-300))
 
     # ------------------------------------------------------------------------------------------ wide and narrow
@@ -107,9 +121,35 @@ class GammaMixture(Quantity):
     def _shapes(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         return self._population.shape + self._y[k], self._population.rate + self._t[k]
 
+    def _given(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Shapes and rates of the components in use, shape (rows, nodes) each."""
+        return self._used.shape + self._y[row, None], self._used.rate + self._t[row, None]
+
     @property
     def _nodes(self) -> int:
-        return len(self._population.weight)
+        return len(self._used.weight)
+
+    @cached_property
+    def _used(self) -> Population:
+        """The nodes to sum over: for many rows as few as leave the distribution functions where they are."""
+        if len(self._y) * len(self._population.weight) < WORTH_COMPRESSING or self._population.plane is None:
+            return self._population
+        # Those with the least and the most data, the lowest and the highest raw rates, and those in the middle.
+        raw = self._y / self._t
+        row = np.unique([f(x) for x in (self._t, self._y, raw) for f in (np.argmin, np.argmax, middle)])
+        which = np.repeat(row, 5)
+        node = np.argmax(self._population.weight)
+        a, b = self._population.shape[node] + self._y[which], self._population.rate[node] + self._t[which]
+        value = gammaincinv(a, np.tile([0.001, 0.02, 0.5, 0.98, 0.999], len(row))) / b
+        # Too few nodes, or nodes too far apart for narrow components, give other values than more nodes do.
+        before = np.inf
+        for order in ORDERS:
+            few = self._population.compress(order)
+            below = gammainc(few.shape + self._y[which, None], (few.rate + self._t[which, None]) * value[:, None])
+            if np.max(np.abs(below @ few.weight - before)) < 1e-8:
+                return few
+            before = below @ few.weight
+        return self._population
 
     @cached_property
     def _wide(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -19,7 +19,7 @@ from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import pair
 from borrowing_strength.core.posterior import IDENTITY, LOG
 from borrowing_strength.core.posterior import Posterior as CorePosterior
-from borrowing_strength.core.quadrature import Plane, integrate_plane
+from borrowing_strength.core.quadrature import Plane, integrate_plane, sum_rule
 from borrowing_strength.core.special import log_binomial
 from borrowing_strength.redundancy.dependence import Given
 from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
@@ -107,7 +107,7 @@ class Posterior(GammaMixture, CorePosterior):
 
     def prob_worst(self) -> np.ndarray:
         """Posterior probability that each group has the largest failure rate of all, shape (groups,)."""
-        return first_of(self._population, self.failures, self.hours, largest=True)[0]
+        return first_of(self._used, self.failures, self.hours, largest=True)[0]
 
     def new_group(self) -> GammaMixture:
         """The rate of a group from the same population that has not been observed: one row."""
@@ -128,7 +128,7 @@ class Posterior(GammaMixture, CorePosterior):
 
     def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
         chosen = list(chosen)
-        return first_of(self._population, self.failures[chosen], self.hours[chosen], largest=False)
+        return first_of(self._used, self.failures[chosen], self.hours[chosen], largest=False)
 
     def _columns(self, prob: float) -> dict[str, np.ndarray]:
         data = {"failures": self.failures, "hours": self.hours, "raw": self.failures / self.hours}
@@ -207,8 +207,8 @@ class _LogPosterior:
     def __init__(self, failures: np.ndarray, hours: np.ndarray, prior: Prior):
         self._prior = prior
         self._seen = np.unique(failures[failures > 0], return_counts=True)
-        pairs, self._many = np.unique(np.stack([failures, hours]), axis=1, return_counts=True)
-        self._pairs = pairs.T
+        # Sums over the groups of smooth functions of log(hours), once as they are and once times the failures.
+        self._hours = [sum_rule(np.log(hours), weight) for weight in (np.ones(len(hours)), failures.astype(float))]
 
     def __call__(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         (a, b), (c, d) = self._prior.shape, self._prior.rate
@@ -216,9 +216,9 @@ class _LogPosterior:
         out = a * v - b * shape + c * log_rate - d * np.exp(log_rate)
         for y, many in zip(*self._seen, strict=True):  # log G(shape + y) - log G(shape), without their difference
             out = out + many * (gammaln(y) - betaln(shape, y))
-        for (y, t), many in zip(self._pairs, self._many, strict=True):
-            out -= many * (shape * np.log1p(t * np.exp(-log_rate)) + y * np.logaddexp(log_rate, np.log(t)))
-        return out
+        (log_t, many), (log_u, failures) = self._hours
+        out -= shape * (np.logaddexp(0, log_t - log_rate[..., None]) @ many)
+        return out - np.logaddexp(log_rate[..., None], log_u) @ failures
 
 
 def pymc_model(
