@@ -57,6 +57,18 @@ EXERCISES = (
             "10 * 0.2**2": "This is the spread of the coins alone. Heads with probability one half has that in it already.",
             "10 * coin.variance": "This is ten times the second game. There is one game of ten flips, with a new coin for each.",
             "coin.epistemic": "This is the epistemic part of the second game. Here no coin is shared by all flips, so it averages out.",
+            "coin.variance / 10": "A tenth of game two's variance is not one flip's: its ten flips share a coin, so their variances do not simply add up.",
+            "2 * 10 * 0.3 * 0.7": "This adds up ten flips of each kind of coin. There are ten flips in all: what is the probability of heads on one?",
+            "10 * 0.5 * 0.3 * 0.7": "This multiplies the draw's probability with both coins'. What is the probability of heads on one flip, whichever coin it is?",
+            "10 * 0.2": "This is the standard deviation of 3 and 7, the coins' expected counts. In this game no coin stays for ten flips.",
+        },
+        neighbours={
+            "the variance of the share of heads": "0.25 / 10",
+            "the probability of heads on one flip": "0.5",
+            "the expected number of heads with the 30% coin": "10 * 0.3",
+            "the standard deviation of the second game": "coin.variance**0.5",
+            "the aleatoric part of one flip": "0.3 * 0.7",
+            "the epistemic part of one flip": "0.2**2",
         },
         hints=[
             "What is the probability of heads on one flip of this game? Do earlier flips say anything about it?",
@@ -104,6 +116,18 @@ EXERCISES = (
             "A variance measures from the mean: subtract that first.",
             "epistemic = n**2 * np.sum(weights * (probs - np.mean(probs)) ** 2)": "In the epistemic part the mean of the coins is "
             "unweighted. The weights need not be equal: use them there too.",
+            "epistemic = n**2 * np.sum(weights * (probs - 0.5) ** 2)": "The aleatoric part is right. One half is the mean of game two's bag: "
+            "measure from the mean of the bag that was passed.",
+            "epistemic = n * np.sum(weights * np.abs(probs - mean))": "The aleatoric part is right. A variance averages the *squared* distances "
+            "from the mean.",
+            "epistemic = n**2 * np.sum(weights * (probs - mean))": "The aleatoric part is right. Distances from the mean cancel: square them first.",
+            "epistemic = (n * (probs[-1] - probs[0]) / 2) ** 2": "The aleatoric part is right. Half the distance between the coins will do for two "
+            "that are equally many. Weigh the squared distances from the mean.",
+            "epistemic = n * mean": "The aleatoric part is right. This is the expected count: its variance over the coins is asked for.",
+            "mean = np.mean(weights * probs)": "The aleatoric part is right. The mean of the coins is the *sum* of weight times probability: "
+            "the weights sum to 1 already.",
+            "epistemic = n**2 * np.var(probs, ddof=1)": "The aleatoric part is right. The bag is no sample, so nothing is divided by one less: "
+            "weigh the squared distances.",
             "epistemic = n**2 * np.var(probs)": "The aleatoric part is right. `np.var` treats all coins as equally likely: "
             "the weights belong there too.",
             """
@@ -112,6 +136,13 @@ EXERCISES = (
             """: "This treats all coins as equally likely. The weights have to enter both parts.",
             "aleatoric = n * np.mean(probs * (1 - probs))": "The epistemic part is right. The aleatoric one treats all coins as equally "
             "likely: use the weights.",
+            """
+            aleatoric = n * np.sum(weights * probs) * (1 - np.sum(weights * probs))
+            epistemic = n**2 * np.var(probs)
+            """: "Two slips: the aleatoric part is the average of n p (1 - p), not that of the mean p; and `np.var` leaves out the weights.",
+            "aleatoric = n * np.sum(probs * (1 - probs))": "The epistemic part is right. The aleatoric one adds up the coins' variances: "
+            "average them with the weights.",
+            "aleatoric = n * np.sum(weights * probs)": "The epistemic part is right. The first number is the expected count: a variance has the factor 1 - p as well.",
             "aleatoric = np.sum(weights * probs * (1 - probs))": "The epistemic part is right. The aleatoric one is for one flip: "
             "the factor n is missing.",
             "aleatoric = n**2 * np.sum(weights * probs * (1 - probs))": "The epistemic part is right. Given the coin the flips are "
@@ -124,6 +155,10 @@ EXERCISES = (
             "return aleatoric + epistemic": "This is the sum, the whole variance. Return the two parts, aleatoric first.",
             "return np.array([n * probs * (1 - probs), (n * probs - n * probs.mean()) ** 2])": "This has one value a coin. "
             "Average over the coins with their weights.",
+            "return np.array([n * weights * probs * (1 - probs), n**2 * weights * (probs - mean) ** 2])": "This has one term a coin. Add them up.",
+            "return np.array([aleatoric, epistemic]) / len(probs)": "The weights sum to 1, so a weighted average is a sum: "
+            "`np.mean` divides once more, by the number of coins.",
+            "return np.array([aleatoric, epistemic]) / (aleatoric + epistemic)": "These are shares of the variance. Return the two parts themselves.",
             "return np.array([epistemic, aleatoric])": "The two parts are right, but swapped: the aleatoric one comes first.",
             "return np.sqrt([aleatoric, epistemic])": "These are the roots of the two parts. Variances add up, "
             "standard deviations do not: return the variances.",
@@ -148,10 +183,23 @@ EXERCISES = (
             "0.7**3": "This is the probability of three heads with the 70% coin. Compare it with that of the 30% coin.",
             "0.5": "Half is what you knew before the flips. Do three heads more than tails say nothing?",
             "coin.update(60, 117).rate_mean": "This is the probability that the next flip is heads. Asked is the weight of the 70% coin.",
-            "coin.update(3, 117).weights[1]": "Three is the lead, not the number of heads. There were 60 heads in 117 flips.",
+            "coin.update(3, 117).weights[1]": "Three is the lead, not the number of heads, 60 of 117. "
+            "(If this is a likelihood: divide it by the sum over both coins.)",
+            "coin.update(8, 12).update(60, 117).weights[1]": "This goes on from the twelve flips. You drew another coin: begin with `coin` again.",
+            "0.5 * 0.7**3": "This is not scaled yet. Divide it by the sum of the two coins' values: the weights have to sum to 1.",
+            """
+            from scipy.stats import binom
+            weight_of_70 = binom.pmf(60, 117, 0.7)
+            """: "This is the probability of 60 heads with the 70% coin. Compare it with that of the 30% coin.",
+            "0.7 * 60 / (0.7 * 60 + 0.3 * 57)": "Every flip multiplies the weight, 60 times by 0.7 and 57 times by 0.3: powers, not products with the counts.",
             "coin.update(60, 60).weights[1]": "This is sixty heads in a row. There were 117 flips.",
             "(7 / 3) ** 2 / (1 + (7 / 3) ** 2)": "This is a lead of two. Heads lead by 60 - 57 = 3.",
             "(7 / 3) ** 4 / (1 + (7 / 3) ** 4)": "This is a lead of four. Heads lead by 60 - 57 = 3.",
+            "1 - (3 / 7) ** 3": "(3/7)^3 are the odds of the 30% coin. Its probability is odds / (1 + odds); take one minus that.",
+            """
+            from scipy.stats import beta
+            weight_of_70 = beta(61, 58).sf(0.5)
+            """: "This asks whether a rate of any size is above one half. The bag holds two rates only, 30% and 70%.",
             "3 * (7 / 3) / (1 + 3 * (7 / 3))": "A lead of three multiplies the odds by 7/3 three *times*: (7/3)^3, not 3 times 7/3.",
             "(0.1 * 0.7**3) / (0.1 * 0.7**3 + 0.9 * 0.3**3)": "Both coins are equally likely before the flips.",
             "BinomialMixture(10, [0.3, 0.5, 0.7], [0.25, 0.5, 0.25]).update(60, 117).weights[2]": "This is its weight in a bag "
@@ -166,6 +214,7 @@ EXERCISES = (
                 "These are both weights. The one of the 70% coin is asked for, the second.",
             ),
         },
+        neighbours={"the lead of heads as a share of the flips": "3 / 117", "the ratio of heads to tails": "60 / 57"},
         hints=[
             "Here a head multiplies the odds of the 70% coin by 7/3, and a tail divides them by 7/3.",
             "`coin.update(heads, flips)` does all flips at once. The flips number 60 + 57.",
@@ -268,6 +317,8 @@ EXERCISES = (
             "probs = (counts @ share) / share.sum(axis=0)": "The weights are right. A rate is conversions over visitors, "
             "and this divides by campaigns.",
             "probs = counts @ share": "The weights are right. The second row holds conversions; divide by the visitors of each kind.",
+            "probs = (counts @ share) / ((trials - counts) @ share)": "The weights are right. These are odds: divide by all visitors, "
+            "not by those who did not convert.",
             "probs = (counts @ share) / (counts @ share).sum()": "The weights are right. These are shares of the conversions. "
             "A rate is conversions over visitors.",
             "probs = (trials @ share) / (counts @ share)": "The weights are right. The rates are upside down: conversions over visitors.",
@@ -278,7 +329,27 @@ EXERCISES = (
             "weights = share.sum(axis=0)": "The rates are right. The weights have to sum to one: take the mean over the campaigns, not the sum.",
             "weights = (trials @ share) / trials.sum()": "The rates are right. A kind's weight is its share of the *campaigns*: "
             "each counts once, however many visitors it has.",
+            "weights = (counts @ share) / counts.sum()": "The rates are right. A kind's weight is its share of the *campaigns*, not of the conversions.",
+            "weights = np.full(share.shape[1], 1 / share.shape[1])": "The rates are right. These weights are all equal. Take the mean of each column of `share`: `axis=0`.",
+            """
+            likelier = (share == share.max(axis=1, keepdims=True)).astype(float)
+            weights = likelier.mean(axis=0)
+            """: "The rates are right. The weights count only the likelier kind: average the probabilities there as well.",
+            "weights = share.sum(axis=0) / (len(share) - 1)": "The rates are right. A mean divides by the number of campaigns, not by one less.",
+            """
+            probs = (counts @ share) / (trials @ share)
+            weights = probs / probs.sum()
+            return np.array([weights, probs])
+            """: "The rates are right. A kind's weight says how many campaigns are of that kind: the mean of its column of `share`.",
+            "probs = share.mean(axis=0) * counts.sum() / trials.sum()": "The weights are right. A rare kind need not have a low rate: pool the conversions "
+            "and visitors of each kind.",
+            "probs = (counts @ share + 1) / (trials @ share + 2)": "The weights are right. This adds a conversion and two visitors to each kind, which is a prior. "
+            "Here only the data count.",
+            "probs = (counts @ share**2) / (trials @ share**2)": "The weights are right. Each campaign counts by its share, not by the share's square.",
+            "return np.array([[weights[0], 1 - weights[0]], probs[:2]])": "This is for two kinds. `share` may have more columns: return one value for each.",
             "weights = share.mean(axis=1)[: share.shape[1]]": "The rates are right. The mean goes over the campaigns, the rows: `axis=0`.",
+            "probs = (counts @ share) / (trials.sum() * weights)": "The weights are right. A kind's visitors are `trials @ share`: its campaigns need not be of average size.",
+            "return np.concatenate([weights, probs])": "The numbers are right. Put them into two rows: `np.array([weights, probs])`.",
             "return np.array([weights, probs]).T": "The numbers are right, but transposed: one row of weights, then one row of rates.",
             "return np.array([probs, weights])": "Both rows are right, but swapped: the weights come first.",
         },
@@ -300,12 +371,27 @@ EXERCISES = (
         stub="right_call = ...",
         check=Number(abs_tol=0.0009),
         mistakes={
-            "0.7": "This would be your chance if you knew the coin. Three flips can mislead you about it.",
+            "0.7": "This would be your chance if you knew the coin. Three flips can mislead you about it. "
+            "(It is also the weight of a coin after two flips against one.)",
             "majority_right": "This is the probability of naming the coin rightly. Even then the next flip may go against you.",
             "majority_right * 0.7": "The majority may be wrong, and then you still win with probability 0.3. Add that.",
             "majority_right**2": "After a right majority you win with 0.7, after a wrong one with 0.3: average these two.",
+            "majority_right**2 + (1 - majority_right) ** 2": "This is how often two majorities of three agree. You call one flip, not a second majority.",
+            "(1 - majority_right) * 0.3": "This is one of two ways to win: a wrong majority, then luck. Add a right majority, then 0.7.",
             "0.7**2 + 0.3**2": "This is your chance after one practice flip. (After two as well: the second cannot change a call for the "
-            "better.) You have three.",
+            "better. And after two of three against one.) You have three, and they may all agree.",
+            "coin.update(3, 3).weights[1]": "This is the weight of a coin after three equal flips. Asked is how often you call the *next flip* rightly, "
+            "whatever the three show.",
+            "(coin.update(3, 3).rate_mean + coin.update(2, 3).rate_mean) / 2": "Three equal flips are rarer than two against one: "
+            "weigh the two chances with 0.37 and 0.63.",
+            "(majority_right + 0.7) / 2": "This averages two steps that follow each other. After a right majority you win with 0.7, after a wrong one with 0.3.",
+            "0.7**3": "This is the probability that all three fall to your coin's side. Two of three make a majority as well.",
+            "0.7**3 + 0.3**3": "This is how often all three agree. (Or two of three was counted in one order only: there are three.) "
+            "You call after two against one as well.",
+            "0.7**4 + 0.3**4": "This is how often four flips agree. You may also call after two against one, and win.",
+            "0.7**4 + 4 * 0.7**3 * 0.3": "This is three or more of four. Not any three do: the *fourth* flip has to agree with the majority of the first three.",
+            "0.7**2": "This is two flips on your coin's side. You have three for practice, and a majority may also mislead you into a right call.",
+            "1.0": "Even if you knew the coin, you would win with probability 0.7 only.",
             "coin.update(3, 3).rate_mean": "This is your chance after three equal flips. Two against one happens more often, and helps less.",
             "1 - majority_right": "This is how often the majority misleads. What is then the chance of a right call?",
             "3 * 0.7**2 * 0.3": "This is the probability of exactly two of three. It is one step on the way.",
@@ -313,6 +399,10 @@ EXERCISES = (
             "majority_right = 0.7**3": "Two of three flips make a majority as well: add 3 * 0.7**2 * 0.3.",
             "majority_right = 0.7**3 + 0.7**2 * 0.3": "Two of three can come in three orders: 3 * 0.7**2 * 0.3.",
             "majority_right = 0.7**5 + 5 * 0.7**4 * 0.3 + 10 * 0.7**3 * 0.3**2": "This is for five practice flips. You have three.",
+        },
+        neighbours={
+            "what the practice adds to one half": "majority_right * 0.7 + (1 - majority_right) * 0.3 - 0.5",
+            "the share of the majority in two flips against one": "2 / 3",
         },
         hints=[
             "Two steps. First: how often does the majority of the three flips point to the coin that you hold?",
