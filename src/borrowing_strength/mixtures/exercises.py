@@ -336,18 +336,13 @@ EXERCISES = (
             weights = likelier.mean(axis=0)
             """: "The rates are right. The weights count only the likelier kind: average the probabilities there as well.",
             "weights = share.sum(axis=0) / (len(share) - 1)": "The rates are right. A mean divides by the number of campaigns, not by one less.",
-            """
-            probs = (counts @ share) / (trials @ share)
-            weights = probs / probs.sum()
-            return np.array([weights, probs])
-            """: "The rates are right. A kind's weight says how many campaigns are of that kind: the mean of its column of `share`.",
+            "weights = (counts @ share) / (trials @ share) / np.sum((counts @ share) / (trials @ share))": "The rates are right. A kind's weight says how many campaigns are of that kind: the mean of its column of `share`.",
             "probs = share.mean(axis=0) * counts.sum() / trials.sum()": "The weights are right. A rare kind need not have a low rate: pool the conversions "
             "and visitors of each kind.",
             "probs = (counts @ share + 1) / (trials @ share + 2)": "The weights are right. This adds a conversion and two visitors to each kind, which is a prior. "
             "Here only the data count.",
             "probs = (counts @ share**2) / (trials @ share**2)": "The weights are right. Each campaign counts by its share, not by the share's square.",
             "return np.array([[weights[0], 1 - weights[0]], probs[:2]])": "This is for two kinds. `share` may have more columns: return one value for each.",
-            "weights = share.mean(axis=1)[: share.shape[1]]": "The rates are right. The mean goes over the campaigns, the rows: `axis=0`.",
             "probs = (counts @ share) / (trials.sum() * weights)": "The weights are right. A kind's visitors are `trials @ share`: its campaigns need not be of average size.",
             "return np.concatenate([weights, probs])": "The numbers are right. Put them into two rows: `np.array([weights, probs])`.",
             "return np.array([weights, probs]).T": "The numbers are right, but transposed: one row of weights, then one row of rates.",
