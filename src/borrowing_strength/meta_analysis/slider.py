@@ -15,8 +15,9 @@ def gibbs_path() -> Slider:
     lift = meta_analysis.relative_lift(
         tests.control_successes, tests.control_trials, tests.treatment_successes, tests.treatment_trials
     )
-    post = meta_analysis.fit(*lift)
-    draws = meta_analysis.gibbs(*lift, draws=300, tune=0, chains=4, seed=2)["posterior"]
+    prior = meta_analysis.Prior()
+    post = meta_analysis.fit(*lift, prior=prior)
+    draws = meta_analysis.gibbs(*lift, prior=prior, draws=300, tune=0, chains=4, seed=2)["posterior"]
     paths = np.stack([draws["mu"].values, draws["effect_sd"].values], axis=-1)
 
     def draw(sweeps: int, chain: int, ax: Axes) -> str:
