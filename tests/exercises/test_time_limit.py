@@ -58,6 +58,10 @@ def endless_print(*_: Any) -> None:
         print("again and again")
 
 
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def leaves_a_thread(*_: Any) -> float:
     threading.Thread(target=time.sleep, args=(0.2,), daemon=True).start()
     return 3.0
@@ -71,7 +75,7 @@ def leaves_a_thread(*_: Any) -> float:
         pytest.param(lambda *_: [0] * 10**9, "your function stopped with `MemoryError`", marks=LINUX),
         pytest.param(lambda *_: np.ones(10**9), "your function stopped with `MemoryError: ", marks=LINUX),
         (lambda *_: sys.exit(1), "ended in `SystemExit`"),
-        (lambda *_: signal.raise_signal(signal.SIGINT), "ended in `KeyboardInterrupt`"),
+        (interrupted, "ended in `KeyboardInterrupt`"),
         (leaves_a_thread, "It is not right yet."),
     ],
     ids=["print", "sleep", "list", "array", "exit", "interrupt", "thread"],

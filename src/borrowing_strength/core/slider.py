@@ -73,7 +73,7 @@ class Slider(ipywidgets.VBox):
         }
 
 
-LAYOUT = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}, "continuous_update": True}
+LAYOUT = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}}
 
 
 def whole_slider(name: str, low: int, high: int, value: int, step: int) -> ipywidgets.IntSlider:
