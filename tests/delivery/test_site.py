@@ -22,8 +22,8 @@ from sphinx.errors import ExtensionError
 
 import borrowing_strength as bs
 import notebooks
+from borrowing_strength.course.notebooks import exercise_cells
 from borrowing_strength.exercises.feedback import inline
-from borrowing_strength.exercises.records import load_exercises
 from notebooks import ROOT
 
 LESSONS = notebooks.lessons()
@@ -158,7 +158,7 @@ def test_each_exercise_has_its_help_folded_below_it(site: Site, path: Path) -> N
     help_ = page.select("details.help")
     assert not any(details.has_attr("open") for details in help_)
     said = iter(help_)
-    for exercise in [e for e in load_exercises().values() if e.lesson == path.name[:2]]:
+    for _, exercise in exercise_cells(notebooks.load(path).nb):
         for i, hint in enumerate(exercise.hints, 1):
             details = next(said)
             assert details.summary.get_text() == f"Hint {i} of {len(exercise.hints)}"

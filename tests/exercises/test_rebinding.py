@@ -80,7 +80,7 @@ def test_no_later_cell_relies_on_what_an_answer_may_change(path):
         ("3.2", "a, b = 1, 2", "chances = [(a + k) for k in range(3)]"),
         ("3.7", "model = 1", "def risk(n):\n    return n * model"),
         ("3.9", "post = 1", "for i in range(3):\n    print(post)"),
-        ("5.5", "for post in (1, 2):\n    pass", "print(post)"),
+        ("5.12", "for post in (1, 2):\n    pass", "print(post)"),
     ],
 )
 def test_a_cell_that_relies_on_it_is_found(exercise, above, below):

@@ -86,7 +86,7 @@ EXERCISES = (
         "of A, who read the same newsletter, had no say in it.",
     ),
     exercise(
-        "1.3 Make it hierarchical",
+        "1.4 Make it hierarchical",
         purpose="Turn two separate models into one, by giving the prior's numbers a prior of their own.",
         solution="""
             with pm.Model() as hierarchical:
@@ -150,7 +150,7 @@ EXERCISES = (
         "Now each e-mail's clicks can teach the model about the other. The next cell shows how much comes of it.",
     ),
     exercise(
-        "1.4 How much can this hyperprior lend?",
+        "1.3 How much can this hyperprior lend?",
         purpose="Read a hyperprior as a statement about shrinkage before any data.",
         solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
         check=Number(rel_tol=0.002, also=[0.064]),

@@ -218,7 +218,7 @@ EXERCISES = (
         "the world: always ask it for ranges.",
     ),
     exercise(
-        "5.5 How many of the five really help?",
+        "5.12 How many of the five really help?",
         purpose="Turn posterior probabilities into an expected count.",
         solution="helping = (1 - post.cdf(0))[won].sum()",
         check=Number(rel_tol=0.001),
@@ -259,7 +259,7 @@ EXERCISES = (
         "about half of what was measured. Whether a change works and how much it brings are two questions.",
     ),
     exercise(
-        "5.6 What will the next test show?",
+        "5.13 What will the next test show?",
         purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
         solution="estimate_sd = post.new_group().predict(0.03).sd",
         check=Number(rel_tol=0.003),
@@ -301,7 +301,7 @@ EXERCISES = (
         "smaller; and the third comes with every test.",
     ),
     exercise(
-        "5.7 The first conditional: an effect",
+        "5.5 The first conditional: an effect",
         purpose="Combine an estimate and a population, weighted by their precisions.",
         solution="""
             def effect_given(estimate, omega, mu, tau):
@@ -346,7 +346,7 @@ EXERCISES = (
         "small test, and large when the effects are alike.",
     ),
     exercise(
-        "5.8 The second conditional: the average",
+        "5.6 The second conditional: the average",
         purpose="Use the same rule once more, with k measurements and a prior.",
         solution="""
             def mu_given(effects, tau, epsilon):
@@ -400,7 +400,7 @@ EXERCISES = (
         "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow.",
     ),
     exercise(
-        "5.9 The third conditional: the spread",
+        "5.7 The third conditional: the spread",
         purpose="Read a Gamma distribution off a product of densities.",
         solution="""
             def tau_given(effects, mu, alpha, beta):
@@ -465,7 +465,7 @@ EXERCISES = (
         "conditionals are distributions that NumPy can draw from, and the sampler is only a loop.",
     ),
     exercise(
-        "5.10 Put the sampler in order",
+        "5.8 Put the sampler in order",
         purpose="Know which value every line of a sweep needs.",
         answer="order",
         stub='order = ...  # such as "abcdef"',
@@ -492,7 +492,7 @@ EXERCISES = (
         "change places: any order of the conditionals will do, as long as each starts from where the others are now.",
     ),
     exercise(
-        "5.11 What do the checks say?",
+        "5.9 What do the checks say?",
         purpose="Know what R-hat and effective sample size can see, and what they cannot.",
         answer="they_say",
         check=Choice(
@@ -518,7 +518,7 @@ EXERCISES = (
         "appears in either formula. Keep this answer in mind through section G.",
     ),
     exercise(
-        "5.12 Find the bug",
+        "5.10 Find the bug",
         purpose="Repair a sampler that runs, converges and is wrong.",
         solution="""
             def repaired(effects, mu, tau, y, omega, rng):
@@ -565,7 +565,7 @@ EXERCISES = (
         "a test of the whole sampler against something known.",
     ),
     exercise(
-        "5.13 In one sentence",
+        "5.11 In one sentence",
         purpose="Say why updating everything at once is wrong.",
         answer="sentence",
         check=Choice(

@@ -186,7 +186,7 @@ EXERCISES = (
         "a prior by the data it would produce, on the scale that you know.",
     ),
     exercise(
-        "4.5 Worth its cost in China?",
+        "4.7 Worth its cost in China?",
         purpose="Keep 'better' apart from 'better by enough'.",
         solution="worth_it = 1 - post.difference.cdf(0.05)[1]",
         check=Number(rel_tol=0.005),
@@ -212,7 +212,7 @@ EXERCISES = (
         "comfortable probability into a debatable one.",
     ),
     exercise(
-        "4.6 China under a very wide prior",
+        "4.8 China under a very wide prior",
         purpose="Say in advance what a change of the hyperprior will move, and how far.",
         answer="with_half_cauchy",
         check=Choice(
@@ -238,7 +238,7 @@ EXERCISES = (
         "Canada's evidence reaches China. So about half of Canada's help is left.",
     ),
     exercise(
-        "4.7 I chose these markets",
+        "4.9 I chose these markets",
         purpose="Know what exchangeability asks for, and what it does not.",
         answer="objection",
         check=Choice(
@@ -263,7 +263,7 @@ EXERCISES = (
         "How they were chosen matters when you speak about markets that are not in the data.",
     ),
     exercise(
-        "4.8 Who moves furthest?",
+        "4.10 Who moves furthest?",
         purpose="Predict shrinkage from two things: how uncertain a market is, and how far from the others.",
         answer="furthest_first",
         stub='furthest_first = ...  # four letters, such as "abcd"',
@@ -289,7 +289,7 @@ EXERCISES = (
         "starts close to the others; Germany's is known better and has further to go. Chile's is as far out as Vietnam's, and has the data to stay.",
     ),
     exercise(
-        "4.9 How much less wrong?",
+        "4.11 How much less wrong?",
         purpose="Measure an estimator by its distance from a known truth.",
         solution="""
             def rmse(fitted):
@@ -332,7 +332,7 @@ EXERCISES = (
         "the small groups have. Shrinkage trades a little bias for less variance.",
     ),
     exercise(
-        "4.10 Repair the model",
+        "4.5 Repair the model",
         purpose="Turn a centred into a non-centred form, after a worked example.",
         solution="""
             with pm.Model(coords=coords) as repaired:
@@ -412,7 +412,7 @@ EXERCISES = (
         "the same; the sampler now moves in `slope_z`, whose prior has the same width whatever `slope_sd` is.",
     ),
     exercise(
-        "4.11 How far off can 2,000 draws be?",
+        "4.6 How far off can 2,000 draws be?",
         purpose="Put an error on a probability that was counted from draws.",
         solution="""
             p = post.prob_better[1]
