@@ -48,9 +48,8 @@ slides:  ## make slides from the marked cells of the lessons, in build/slides (A
 handout:  ## make printable exercise sheets, in build/handout (ARGS names some: 01 02)
 	@$(RUN) python .ci/handout.py $(ARGS)
 
-offline:  ## make a folder that installs without a network, in build/offline
-	@$(MAKE) --no-print-directory site slides handout ARGS=
-	@$(RUN) python .ci/offline.py $(ARGS)
+offline:  ## make a folder that installs without a network on any laptop, in build/offline
+	@$(RUN) --group site python .ci/offline.py $(ARGS)
 
 browser:  ## try every lesson, the slides and the site in a real browser (Chromium)
 	@$(MAKE) --no-print-directory site slides ARGS=

@@ -21,6 +21,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRIVATE = os.path.join(ROOT, ".uv")
 SUPPORTED = ">=3.12,<3.15"
 PREFERRED = "3.13"
+# Where every locked package is a wheel; the README and `borrowing-strength doctor` say the same.
+MACHINES = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "darwin-x86_64", "windows-amd64")
+ELSEWHERE = (
+    "some packages of the course have no ready-made file for this machine (%s). Open the course in the browser: "
+    "https://mybinder.org/v2/gh/borrowing-strength/borrowing-strength/main, Google Colab, or the hub of your course; "
+    "README.md says which machines serve."
+)
 BIN, EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 
@@ -94,7 +101,17 @@ def choose_python(uv, env):
 
 
 def suitable(python, env):
-    return run([python, "-c", "import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 15))"], env)[0]
+    last = (3, 14) if machine(python, env) == "darwin-x86_64" else (3, 15)
+    return run([python, "-c", "import sys; sys.exit(not (3, 12) <= sys.version_info < %r)" % (last,)], env)[0]
+
+
+def machine(python, env):
+    """Return what wheels know the machine by; on Windows the Python counts, not the processor."""
+    ask = (
+        "import platform as p, sysconfig; system = p.system().lower(); print(system + '-' + ("
+        "sysconfig.get_platform()[4:] if system == 'windows' else p.machine()))"
+    )
+    return run([python, "-c", ask], env)[1].strip()
 
 
 def prepare(uv, env, groups):
@@ -116,6 +133,9 @@ def main(command):
     env.pop("VIRTUAL_ENV", None)  # an environment that happens to be active is not this project's
     uv = uv_on_path(env) or private_uv(env)
     env["UV_PYTHON"] = choose_python(uv, env)
+    here = machine(env["UV_PYTHON"], env)
+    if here and here not in MACHINES:
+        stop(ELSEWHERE % here)
     groups = []
     while command[:1] == ["--group"]:
         groups, command = groups + command[:2], command[2:]

@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import handout
 import notebooks
-import offline
 import pages
 import slides
 from borrowing_strength.course.notebooks import exercise_cells
@@ -188,19 +187,6 @@ def test_an_exercise_without_a_heading_is_named() -> None:
 def test_without_playwright_the_other_tests_still_run() -> None:
     code = "import runpy, sys; sys.modules['playwright'] = None; runpy.run_path('tests/browser/conftest.py')"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONPATH": ".ci"}, check=True)
-
-
-# ---------------------------------------------------------------------------------------------- offline
-
-
-def test_the_bundle_says_how_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the very commands that `make offline` tries out; the trial itself needs the packages."""
-    monkeypatch.setattr(offline, "FOLDER", tmp_path)
-    offline.write_readme()
-    said = (tmp_path / "README.txt").read_text("utf-8").splitlines()
-    assert [line.strip() for line in said if " -m " in line] == [" ".join(command) for command in offline.COMMANDS]
-    assert "--no-index" in offline.COMMANDS[1]
-    assert any(f"Python {sys.version_info.major}.{sys.version_info.minor}" in line for line in said)
 
 
 # ---------------------------------------------------------------------------------- continuous integration

@@ -1,8 +1,10 @@
 """``borrowing-strength doctor``: examine the installation, a line for each requirement."""
 
 import argparse
+import platform
 import re
 import sys
+import sysconfig
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from borrowing_strength.course.folder import count, lesson_files
 from borrowing_strength.course.listing import notebooks_folder
 from borrowing_strength.course.notebooks import KERNEL
 
+MACHINES = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "darwin-x86_64", "windows-amd64")
 Finding = tuple[str, str]
 """What was found, and what to do about it (nothing, if it is well)."""
 
@@ -26,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 def ready() -> None:
     """Print one line: whether this Python has what the lessons need, or what to do about it."""
-    findings = {name: _EXAMINATIONS[name]() for name in ("Python", "Packages", "PyMC", "Widgets")}
+    findings = {name: _EXAMINATIONS[name]() for name in ("Python", "Machine", "Packages", "PyMC", "Widgets")}
     problems = [f"{name}: {finding}. {cure}" for name, (finding, cure) in findings.items() if cure]
     print("\n".join(problems) or "Everything that the lessons need is here.")
 
@@ -38,6 +41,23 @@ def _examine_python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     fits = SpecifierSet(wanted).contains(version, prereleases=True)
     return version, "" if fits else f"This course needs Python {wanted}"
+
+
+def _examine_machine() -> Finding:
+    """Say whether every package of the course is published for this machine, or where else the course runs."""
+    # On Windows the Python counts: wheels for x64 run under emulation too.
+    windows = platform.system() == "Windows"
+    processor = sysconfig.get_platform().removeprefix("win-") if windows else platform.machine()
+    kind = f"{platform.system()}-{processor}".lower()
+    if kind not in MACHINES:
+        return kind, f"Not all packages are made for it: open the course in the browser, {_binder()}, or on a hub"
+    intel_mac = kind == "darwin-x86_64" and sys.version_info >= (3, 14)
+    return kind, "On an Intel Mac the packages serve Python 3.12 and 3.13: take one of these" if intel_mac else ""
+
+
+def _binder() -> str:
+    urls = dict(line.split(", ") for line in metadata.metadata("borrowing-strength").get_all("Project-URL"))
+    return urls["Repository"].replace("https://github.com", "https://mybinder.org/v2/gh") + "/main"
 
 
 def _examine_packages() -> Finding:
@@ -119,6 +139,7 @@ def _examine_notebooks() -> Finding:
 
 _EXAMINATIONS = {
     "Python": _examine_python,
+    "Machine": _examine_machine,
     "Packages": _examine_packages,
     "PyMC": _examine_imports,
     "Kernel": _examine_kernel,

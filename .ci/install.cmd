@@ -1,0 +1,24 @@
+@echo off
+rem Install the course from this folder, without a network:  install.cmd [FOLDER]
+setlocal
+set "place=%~1"
+if "%place%"=="" set "place=%USERPROFILE%\borrowing-strength"
+set UV_OFFLINE=1
+set UV_NO_CACHE=1
+set UV_NO_CONFIG=1
+set UV_PYTHON_DOWNLOADS=never
+set UV_LINK_MODE=copy
+if "%UV_PYTHON%"=="" set "UV_PYTHON=>=3.12,<3.15"
+if not exist "%place%" mkdir "%place%"
+"%~dp0uv\windows\uv.exe" venv --quiet --clear "%place%\course" || goto nopython
+set UV_PYTHON=
+"%~dp0uv\windows\uv.exe" pip install --quiet --python "%place%\course" --no-index --find-links "%~dp0wheels" ^
+    --require-hashes --requirement "%~dp0requirements.txt" || exit /b 1
+cd /d "%place%"
+course\Scripts\borrowing-strength start my-lessons || exit /b 1
+course\Scripts\borrowing-strength doctor || exit /b 1
+echo To open the course:  cd /d "%place%" and then  course\Scripts\jupyter lab my-lessons
+exit /b 0
+:nopython
+echo No Python 3.12, 3.13 or 3.14 here: install one (the teacher has an installer), then run this again.
+exit /b 1
