@@ -72,6 +72,15 @@ EXERCISES = (
             "(0.02 + 0.08) ** 5 / 2": "Take the fifth power of each percentage first, then add.",
             "(0.5 * 0.02) ** 5 + (0.5 * 0.08) ** 5": "The one half is the probability of a batch: it stands outside the fifth power.",
             "(0.02 * 0.08) ** 2.5": "This is the geometric mean of the two risks. Probabilities are averaged as they are.",
+            "(2**5 + 8**5) / 2": "Write 2% and 8% as 0.02 and 0.08.",
+            "0.2 * 0.02**5 + 0.8 * 0.08**5": "These are the odds after one failure. No pump has failed yet: the odds are even.",
+        },
+        neighbours={
+            "the expected number of failures": "5 * 0.05",
+            "the probability that none fails": "(0.98**5 + 0.92**5) / 2",
+            "the probability that at least one fails": "1 - (0.98**5 + 0.92**5) / 2",
+            "the risk of four pumps": "(0.02**4 + 0.08**4) / 2",
+            "the risk under a Beta with the same mean and sd, which comes next": "prob_all_fail(5, beta_from_mean_sd(0.05, 0.03))",
         },
         hints=[
             "If the batch is good, all five fail with probability 0.02^5. If it is bad, with 0.08^5.",
@@ -105,6 +114,15 @@ EXERCISES = (
                 "This is the whole updated belief. The probability that the second pump fails is its mean.",
             ),
             "second = beta(a + 1, b).median()": "This is the median of the updated belief. The probability that the second pump fails is its mean.",
+            "second = a + 1 / (a + b + 1)": "Brackets are missing: `/` comes before `+`.",
+            "second = 1.0": "That is one failure in one demand, and nothing else. What you believed before, Beta(a, b), counts as well.",
+        },
+        neighbours={
+            "the chance of the fifth pump, after four failures": "(a + 4) / (a + b + 4)",
+            "the chance of one more, after five failures": "(a + 5) / (a + b + 5)",
+            "the probability that p is above 5%, before the failure": "belief.sf(0.05)",
+            "the probability that p is above 5%, after the failure": "beta(a + 1, b).sf(0.05)",
+            "how many times the chance of the first pump it is": "prob_all_fail(2, belief) / 0.05**2",
         },
         hints=[
             "The failure is data: update the Beta as in lesson 0, then take the mean.",
@@ -130,6 +148,8 @@ EXERCISES = (
         mistakes={
             "risk *= a / (a + b)": "This never learns: it is the mean to the power of n, the answer for a p that is known.",
             "risk *= (a + failed) / (a + b)": "The failures are missing below the line: the sum a + b grows with each of them too.",
+            "risk *= a / (a + b + failed)": "The failures are missing above the line: `a` grows with each of them too.",
+            "risk *= (a + failed) / (a + b + failed + 1)": "Below the line stands one too many: before the first pump the sum is a + b.",
             "risk *= (a + 1) / (a + b + 1)": "This is the chance after exactly one failure, for every pump. Let `failed` say how many there were.",
             "risk *= (a + failed + 1) / (a + b + failed + 1)": "One too far: `failed` starts at 0, and the first pump fails "
             "with probability a / (a + b).",
@@ -140,7 +160,12 @@ EXERCISES = (
             "risk *= (a + components) / (a + b + components)": "Use what has been seen so far, `failed`, not all components at once.",
             "risk *= (b + failed) / (a + b + failed)": "`a` counts failures, `b` successes: this is the probability that all *work*.",
             "risk *= (a - failed) / (a + b - failed)": "A failure is added to what you know, not taken away.",
-            "risk *= a + failed / a + b + failed": "Brackets are missing: `/` comes before `+`.",
+            "risk *= a + failed / a + b + failed": "Both pairs of brackets are missing: `/` comes before `+`.",
+            "risk *= a + failed / (a + b + failed)": "The brackets around `a + failed` are missing: `/` comes before `+`.",
+            "risk *= (a + failed) / a + b + failed": "The brackets around `a + b + failed` are missing: `/` comes before `+`.",
+            "risk *= risk * (a + failed) / (a + b + failed)": "`*=` multiplies by `risk` already.",
+            "risk += (a + failed) / (a + b + failed)": "Chances that must all come true are multiplied, not added.",
+            "risk *= prob_all_fail(failed + 1, beta(a, b))": "This is the probability that all so far fail, not the chance of one more.",
             "risk = (a + failed) / (a + b + failed)": "`risk =` forgets the pumps before. `*=` multiplies.",
             """
             def all_fail(components, a, b):
@@ -176,13 +201,24 @@ EXERCISES = (
             "4 * (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2": "This makes *two* standard errors 1%. One is asked for.",
             "1 / (prob_all_fail(5, belief) * 0.01**2)": "This is for counting simulated failures of all five. "
             "Here each draw gives its p^5, which varies less.",
-            "1000 * 1.7**2": "From 17.4% to 1% is a factor of seventeen, not of 1.7; its square times 1,000 draws.",
+            "1000 * 1.7**2": "The 1.7% are those of importance sampling. Drawn from `belief` itself, 1,000 draws have 17.4%.",
             "1000 * 17**2": "The plan is right. The printed 17.4% has more digits: use them, or the exact variance.",
             "1000 * 17.4": "The error falls with the root of the number of draws: a tenth of the error takes a hundred times the draws.",
-            """
-            wider = beta_from_mean_sd(0.05, 0.05)
-            draws_needed = (prob_all_fail(10, wider) / prob_all_fail(5, wider) ** 2 - 1) / 0.01**2
-            """: "That is for an sd of 0.05. `belief` has 0.03.",
+            "1000 * 31.1**2": "That is for an sd of 0.05. `belief` has 0.03.",
+            "1000 * 3.6**2": When(
+                lambda answer: 12_900 <= answer <= 13_200, "That is for an sd of 0.01. `belief` has 0.03."
+            ),
+            "1 / 0.01**2": "This holds if one draw spreads by as much as its mean. Here it spreads by 5.5 times as much.",
+            "(prob_all_fail(10, belief) - prob_all_fail(5, belief) ** 2) / 0.01**2": "The error is relative: divide the variance by the square of the mean.",
+            "(prob_all_fail(10, belief) / prob_all_fail(5, belief) - prob_all_fail(5, belief)) / 0.01**2": "The error is relative: "
+            "divide the variance by the *square* of the mean.",
+            "1000 / 17.4**2": "A smaller error takes more draws, not fewer.",
+        },
+        neighbours={
+            "how many times a thousand draws it takes": "17.4**2",
+            "the relative standard error of 1,000 draws": "0.174",
+            "the relative spread of one draw": "(prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) ** 0.5",
+            "the number of draws for the mean of p, not of p^5": "(0.03 / 0.05) ** 2 / 0.01**2",
         },
         hints=[
             "The relative error is the spread of one draw, divided by the square root of the number of draws. Solve for that number.",
@@ -199,24 +235,25 @@ EXERCISES = (
         check=Number(expected=_read_off, abs_tol=0.0041),
         mistakes={
             "0.066": When(
-                lambda answer: 0.05 <= answer <= 0.2,
+                lambda answer: 0.06 <= answer <= 0.12,
                 "That is the rho of the normal numbers behind correlated failures. The axis of the figure shows the "
                 "correlation between the failures: pass it through `between_failures`.",
             ),
-            "0.94": When(
-                lambda answer: 0.85 <= answer <= 1,
-                "That is the rho of beliefs with sd 0.03. The axis of the figure shows the correlation between the failures.",
+            "0.17": When(
+                lambda answer: 0.13 <= answer <= 0.21 or 0.0012 <= answer <= 0.0021,
+                "Count the zeros: the marks on the horizontal axis are 0.01, 0.02 and so on. "
+                "(0.0018 is what the lesson printed for beliefs with rho 0.1.)",
             ),
-            "0.37": When(
-                lambda answer: 0.3 <= answer <= 0.45,
-                "That is the rho of beliefs with sd 0.05. The axis of the figure shows the correlation between the failures.",
+            "0.05": When(
+                lambda answer: 0.04 <= answer < 0.06,
+                "There the risk is more than fifty times as large. Take the line at 10.",
+            ),
+            "0.94": When(
+                lambda answer: 0.85 <= answer <= 1 or 0.3 <= answer <= 0.45,
+                "That is the rho of beliefs with sd 0.03 (0.94) or 0.05 (0.37). The axis of the figure shows the correlation between the failures.",
             ),
             "between_failures(CorrelatedFailures(0.05, 0.1))": "That is where rho is 0.1 for correlated failures. "
             "The risk is 25 times as large there: the vertical scale is logarithmic.",
-            "between_failures(CorrelatedBeliefs(belief, 0.1))": "That is the correlation that the lesson printed for beliefs with "
-            "rho 0.1. Read the figure where the curves cross the line at 10.",
-            "0.0018": "This the lesson printed, rounded, for beliefs with rho 0.1. Look where the curves of the figure cross the "
-            "line at 10.",
             "10": "10 is the multiple, on the vertical axis. The correlation is on the horizontal one.",
             "0.022": When(
                 lambda answer: 0.0214 < answer <= 0.026,
@@ -224,13 +261,13 @@ EXERCISES = (
                 "are 20, 30 and so on. Take the thin line itself.",
             ),
             "0.03": When(
-                lambda answer: 0.026 < answer <= 0.04,
+                lambda answer: 0.026 < answer < 0.04,
                 "There the risk is about thirty times as large: on a logarithmic scale that is half-way from 10 to 100. "
                 "(0.03 is also the sd of a belief, which is no correlation.)",
             ),
             "0.01": When(
-                lambda answer: 0.008 <= answer < 0.0125,
-                "There the risk is about five times as large. Follow the line at 10 to the curves.",
+                lambda answer: 0.004 <= answer < 0.0125,
+                "There the risk is two to six times as large. Follow the line at 10 to the curves.",
             ),
         },
         hints=[
@@ -282,6 +319,15 @@ EXERCISES = (
             "prob_all_fail(2, model)": "This is the probability that *two* pumps both fail. Four of five have to.",
             "k_of_n(2, 5, model) - k_of_n(1, 5, model)": "This is the probability that exactly one works. The plant fails as well when none does.",
             "1 - k_of_n(2, 5, model)": "`k_of_n` is the probability that the system fails. You took one minus it.",
+            "2 * k_of_n(1, 5, model)": "Risks are not in proportion to the pumps needed: let `k_of_n` count.",
+            "5 * prob_all_fail(4, model)": "There are five ways to choose four that fail, and this counts the case that all fail in each of them.",
+        },
+        neighbours={
+            "the risk with six pumps installed": "k_of_n(2, 6, model)",
+            "the risk with a share of 1%": "k_of_n(2, 5, CommonCause(belief, 0.01))",
+            "the risk with a reach of 0.5": "k_of_n(2, 5, CommonCause(belief, 0.05, 0.5))",
+            "the risk with an sd of 0.05": "k_of_n(2, 5, CommonCause(beta_from_mean_sd(0.05, 0.05), 0.05))",
+            "how many times the risk with one pump needed it is": "k_of_n(2, 5, model) / k_of_n(1, 5, model)",
         },
         hints=[
             "The first argument of `k_of_n` is the number of pumps that have to work, not of those that may fail.",
@@ -304,7 +350,7 @@ EXERCISES = (
             },
             right="b",
             wrong={
-                "a": "A good result makes it smaller, a bad one raises it, and by more. Average over both.",
+                "a": "A good result makes it smaller, a bad one raises it, on average by more. Average over both.",
                 "c": "Failures may come to light and raise it. But few failures are likelier, and lower it. Average over both.",
                 "d": "The pumps do not change, but what you know about p does: each result gives another risk.",
             },
@@ -314,7 +360,7 @@ EXERCISES = (
             "Average the risk over all results, each weighted with your probability of it: that is the law of total probability.",
         ],
         why="Your beliefs are an average over the results that you think possible, and a test only takes that average apart. "
-        "It makes nothing safer by itself. It pays by what you do after a bad result.",
+        "It makes nothing safer by itself. It pays by what you do differently after some of its results.",
     ),
     exercise(
         "3.9 A thousand hours without failure",
@@ -332,10 +378,17 @@ EXERCISES = (
             "post.predict(1.0).pmf(1)[8]": "This is the probability of exactly one failure. None is asked for.",
             "post.predict(1.0).pmf(0)[7]": "Positions count from 0: pump 9 is at position 8.",
             "(2.1 / 3.1) ** 4": "This is pump 9 with its own data alone. `post` holds what the other pumps say as well.",
+            "(2.1 / 3.1) ** 5": "This is pump 9 with its own data and a flat prior. `post` holds what the other pumps say as well.",
+            "np.exp(-post.quantile([0.5])[8, 0])": "This plugs the median rate in as if it were known. Average exp(-rate) over the posterior instead.",
+            "np.exp(-4)": "The four failures came in 2,096 hours, not in 1,000.",
+            "np.exp(post.mean[8])": "A probability is at most 1: exp(-rate t) has a minus.",
             "post.new_group().predict(1.0).pmf(0)[0]": "This is for a new pump. Pump 9 has data of its own.",
         },
         neighbours={
             "pump 9's mean rate": "post.mean[8]",
+            "pump 9's raw rate": "4 / 2.096",
+            "the average over the ten pumps": "post.predict(1.0).pmf(0).mean()",
+            "the probability of four failures or fewer": "sum(post.predict(1.0).pmf(count)[8] for count in range(5))",
             "one minus the mean rate, an approximation that holds for small rates only": "1 - post.mean[8]",
         },
         hints=[
@@ -366,6 +419,16 @@ EXERCISES = (
             "np.ceil(np.log(0.95) / np.log(0.99))": "0.95 is the level; what has to be as rare as 0.05 is passing all tests.",
             "np.ceil(np.log(0.01) / np.log(0.95))": "0.01 and 0.05 are exchanged: (1 - 0.01) to the power of n has to fall to 0.05.",
             "3 / 0.001": "This is the rule of three for a claim of 0.001. The claim is 0.01.",
+            "np.ceil(np.log(0.05) / np.log(0.9))": "This is for a limit of 0.1. The claim is 0.01.",
+            "np.ceil(np.log(0.025) / np.log(0.99))": "This is for 97.5%, one side of a 95% interval. The limit of the lesson has 95% below it.",
+            "np.ceil(np.log(0.5) / np.log(0.99))": "This is for 50%. The limit of the lesson holds with 95%.",
+            "60 * upper_limit(0, 60) / 0.01": "In proportion to the 60 tests is only nearly right. Try `upper_limit(0, n)` around it.",
+            "5 * 299": "The limit is for one pump: no need to multiply by five.",
+            "upper_limit(0, 299)": "That is a limit. How many tests does it take?",
+        },
+        neighbours={
+            "the number if one test may fail": "473",
+            "the number at which the 95% point of Beta(1/2, 1/2 + n) is below 0.01": "191",
         },
         hints=[
             "The rule of three says 3 / trials. Which number of trials does that give, nearly?",
@@ -406,12 +469,18 @@ EXERCISES = (
             "Put it into money: 500 million a failure.",
             "4 * 500 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))": "This is in millions. "
             "Give it in units of money: 500 million is `500e6`.",
-            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) - 20_000": "The price of a pump is paid for either "
-            "make. The question is by how much the expected loss falls.",
-            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) + 20_000": "Nothing is saved on the price: "
-            "the question is by how much the expected loss falls.",
+            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) - 20_000": "Either make has its price: ask only for the expected loss.",
+            "12 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))": "There are four demands a year, not twelve.",
+            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(3, model))": "Four pumps of the old make remain, not three.",
+            "4 * 500e6 * (prob_all_fail(5, model) - 0.05**2 * prob_all_fail(3, model))": "One pump is of another make, not two.",
+            "0.05**5 - 0.05 * 0.05**4": "With p known and nothing shared another make is worth nothing. Use `model`.",
+            "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) + 20_000": "Nothing is saved on the price: ask only for the expected loss.",
         },
-        neighbours={"the price of a pump": "20_000"},
+        neighbours={
+            "the price of a pump": "20_000",
+            "the factor by which the risk falls": "prob_all_fail(5, model) / (0.05 * prob_all_fail(4, model))",
+            "what a sixth pump of the same make takes off the expected loss": "4 * 500e6 * (prob_all_fail(5, model) - prob_all_fail(6, model))",
+        },
         hints=[
             "Compare the expected loss a year of five like pumps with that of four like pumps and a different one.",
             "All five fail with `prob_all_fail(5, model)` in the first case, and with `0.05 * prob_all_fail(4, model)` in "
@@ -442,14 +511,15 @@ EXERCISES = (
                 "All of these are one number, the mean. Draws are spread around it as the belief is.",
             ),
             "rng.gamma(shape + 22, 1 / (population_hours + 10.48))": When(
-                lambda draws: np.ndim(draws) == 0, "This is one draw. `size=5000` makes five thousand."
+                lambda draws: np.ndim(draws) == 0, "This is one number. `size=5000` makes five thousand draws."
             ),
             "rng.poisson(22, size=5000) / 10.48": When(
                 lambda draws: 1 < np.unique(draws).size < np.size(draws) / 10,
                 "These are counts over hours: luck that a rate does not have. The rate itself is a Gamma.",
             ),
             "rng.gamma(shape + 22, population_hours + 10.48, size=5000)": "This is the wrong line itself: its draws are near 260 "
-            "failures per thousand hours, and the pump had about 2. NumPy's second argument is a scale.",
+            "failures per thousand hours, and the pump had about 2. A scale is one over the hours: NumPy's second argument and SciPy's "
+            "`scale=` are scales (PyMC's `beta` is a rate).",
             "rng.gamma(22, 1 / 10.48, size=5000)": "The scale is right now, but the population has dropped out: the shape is "
             "`shape + 22`, the hours `population_hours + 10.48`.",
             "rng.gamma(22, 1 / (population_hours + 10.48), size=5000)": "The population's `shape` is missing: `shape + 22`.",
@@ -461,6 +531,11 @@ EXERCISES = (
             "rng.exponential(11.48 / 23, size=5000)": "This is the time to the next failure. The rate is asked for, a Gamma.",
             "11.48 + rng.gamma(shape + 22, size=5000)": "This shifts the draws by the hours. A scale multiplies: "
             "in SciPy it is the argument `scale=`, the second one is `loc`.",
+            "rng.gamma(shape + 4, 1 / (population_hours + 2.096), size=5000)": "This is pump 9.",
+            "rng.gamma(shape + 22, 1 / (population_hours + 10480), size=5000)": "The hours are in thousands: 10.48.",
+            "rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000) / 11.48": "This divides by the hours twice.",
+            "rng.exponential(23 / 11.48, size=5000)": "An exponential is a Gamma with a shape of 1. The shape is `shape + 22`.",
+            "1 / rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000)": "These are hours per failure, one over the rate.",
             "1 / rng.gamma(shape + 22, population_hours + 10.48, size=5000)": "One over each draw is not a draw with one over the scale. "
             "Put the inverse into the argument.",
         },
