@@ -1,14 +1,18 @@
 """Cells of a lesson as HTML, for pages that need neither a kernel nor a network: slides and handouts."""
 
+import base64
 import html
+import io
 import re
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
+from PIL import Image
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -42,13 +46,34 @@ def stub(cell: NotebookNode) -> str:
     return re.sub(r"\n+bs\.check\(.*\)\s*$", "", cell.source)
 
 
-def pictures(cell: NotebookNode) -> str:
-    """Return the figures of a cell; a page that lost its alt text would not be built."""
+def pictures(cell: NotebookNode, titled: bool = False) -> str:
+    """Return the figures of a cell, without the title in them if the page says it; each needs alt text."""
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-    found = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+    found = [output for output in cell.outputs if "image/png" in output.get("data", {})]
     if found and not alt:
         raise ValueError(f"cell {cell.id} shows a figure without alt text")
-    return "".join(f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{png.strip()}">' for png in found)
+    shown = []
+    for output in found:
+        png = base64.b64decode(output.data["image/png"])
+        drawn = Image.open(io.BytesIO(png)).width
+        width = output.metadata.get("image/png", {}).get("width", drawn)
+        data = base64.b64encode(untitled(png, drawn / width) if titled else png).decode("ascii")
+        shown.append(f'<img alt="{html.escape(alt)}" data-width="{width}" src="data:image/png;base64,{data}">')
+    return "".join(shown)
+
+
+def untitled(png: bytes, scale: float = 1) -> bytes:
+    """Cut the line of text off the top of a figure; a figure that does not begin with one stays as it is."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    inked = (np.asarray(picture) < 200).any(axis=(1, 2))
+    starts = np.flatnonzero(inked[1:] > inked[:-1]) + 1
+    ends = np.flatnonzero(inked[1:] < inked[:-1]) + 1
+    line = 22 * scale  # no line of a title is higher
+    if len(starts) < 2 or ends[0] > 1.6 * line or ends[0] - starts[0] > line:
+        return png
+    kept = io.BytesIO()
+    picture.crop((0, (ends[0] + starts[1]) // 2, *picture.size)).save(kept, "png", optimize=True)
+    return kept.getvalue()
 
 
 def words(cell: NotebookNode) -> str:

@@ -1,6 +1,7 @@
 """What is made from the lessons for teachers: slides, handouts; and when continuous integration opens a browser."""
 
 import base64
+import io
 import os
 import re
 import subprocess
@@ -8,9 +9,11 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 import quiz
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 import handout
 import notebooks
@@ -20,7 +23,16 @@ from borrowing_strength.course.notebooks import exercise_cells
 from borrowing_strength.exercises.records import load_exercises
 from notebooks import ROOT, Lesson
 
-PNG = base64.b64encode(b"a picture").decode()
+
+def drawn(*inked: int) -> bytes:
+    """A picture of 20 x 60 pixels with ink on some rows."""
+    pixels, kept = np.full((60, 20, 3), 255, np.uint8), io.BytesIO()
+    pixels[list(inked)] = 0
+    Image.fromarray(pixels).save(kept, "png")
+    return kept.getvalue()
+
+
+PNG = base64.b64encode(drawn(30)).decode()
 
 
 class Page(HTMLParser):
@@ -40,8 +52,9 @@ class Page(HTMLParser):
         self.alts += [given.get("alt")] if tag == "img" else []
 
 
-def marked(kind: str, notes: str = "") -> dict:
-    return {"slideshow": {"slide_type": kind} | ({"notes": notes} if notes else {})}
+def marked(kind: str, notes: str = "", title: str = "") -> dict:
+    said = {"slide_type": kind, "notes": notes, "title": title}
+    return {"slideshow": {key: value for key, value in said.items() if value}}
 
 
 def lesson(*cells: object) -> Lesson:
@@ -62,9 +75,9 @@ LESSONS = [pytest.param(path, id=path.name[:2]) for path in notebooks.lessons()]
 def test_only_marked_cells_are_shown() -> None:
     cells = [
         new_markdown_cell("not shown"),
-        new_markdown_cell("first", metadata=marked("slide", "Say *this*.")),
+        new_markdown_cell("first", metadata=marked("slide", "Say *this*.", "One is first")),
         new_markdown_cell("more", metadata=marked("-")),
-        new_markdown_cell("second", metadata=marked("slide")),
+        new_markdown_cell("## Then comes two\n\nsecond", metadata=marked("slide")),
     ]
     deck = slides.deck(lesson(*cells))
     body = deck[deck.index("<section") :]
@@ -72,6 +85,7 @@ def test_only_marked_cells_are_shown() -> None:
     assert [body.count(f"<p>{word}</p>") for word in ("first", "more", "second")] == [1, 1, 1]
     assert [len(cells) for cells in slides.slides(lesson(*cells))] == [1, 2, 1]
     assert '<aside class="notes"><p>Say <em>this</em>.</p>' in body
+    assert re.findall("<h2>(.+?)</h2>", body) == ["One is first", "Then comes two"]
 
 
 def test_the_first_slide_has_title_question_minutes_and_objectives() -> None:
@@ -86,10 +100,11 @@ def test_the_first_slide_has_title_question_minutes_and_objectives() -> None:
 def test_a_figure_comes_without_its_code_and_a_number_with_it() -> None:
     png = new_output("display_data", data={"image/png": PNG, "text/plain": "<Figure>"})
     alt = {"mystnb": {"image": {"alt": "Up it goes"}}}
-    figure = new_code_cell("draw(it)", outputs=[png], metadata=marked("slide") | alt)
-    number = new_code_cell("1 + 2", outputs=[new_output("stream", text="3 < 4\n")], metadata=marked("slide"))
+    figure = new_code_cell("draw(it)", outputs=[png], metadata=marked("slide", title="Up") | alt)
+    said = [new_output("stream", text="3 < 4\n")]
+    number = new_code_cell("1 + 2", outputs=said, metadata=marked("slide", title="Three"))
     deck = slides.deck(lesson(figure, number))
-    assert f'<img alt="Up it goes" src="data:image/png;base64,{PNG}">' in deck
+    assert f'<img alt="Up it goes" data-width="20" src="data:image/png;base64,{PNG}">' in deck
     assert "draw" not in deck
     assert "<pre>3 &lt; 4</pre>" in deck
     figure.metadata.pop("mystnb")
@@ -99,7 +114,7 @@ def test_a_figure_comes_without_its_code_and_a_number_with_it() -> None:
 
 def test_an_exercise_shows_its_stub_and_not_its_check() -> None:
     told = new_output("execute_result", data={"text/plain": "Not tried yet"})
-    metadata = marked("slide") | {"exercise": "1.2", "tags": ["exercise"]}
+    metadata = marked("slide", title="B") | {"exercise": "1.2", "tags": ["exercise"]}
     cell = new_code_cell('mean_of_b = ...\nbs.check("1.2", mean_of_b)', outputs=[told], metadata=metadata)
     deck = slides.deck(lesson(cell))
     body = deck[deck.index("<section") :]
@@ -132,17 +147,61 @@ def test_what_is_vendored_comes_with_its_licence() -> None:
     assert "Apache License" in (pages.MATHJAX.parent / "LICENSE").read_text("utf-8")
 
 
-def test_what_follows_a_prediction_waits_and_its_result_stays_with_the_learner() -> None:
+ASKED = "**Predict:** how many?\n\n- a) one\n- b) two"
+
+
+def answering(text: str, **more: object) -> object:
     said = new_output("display_data", data={"text/html": "<div>Result: 2</div>", "text/plain": "◇ Prediction · 1.a"})
-    printed = new_output("stream", name="stdout", text="two")
-    cell = new_code_cell(
-        'print("two")\nbs.reveal("1.a", 2)', outputs=[printed, said], metadata={"tags": ["hide-output"]}
-    )
-    shown = slides.show(cell)
-    assert shown.startswith('<div class="fragment">')
-    assert "two" in shown
-    assert "reveal" not in shown
-    assert "Result" not in shown
+    printed = new_output("stream", name="stdout", text=text)
+    source = f'print("{text}")\nbs.reveal("1.a", 2)'
+    return new_code_cell(source, outputs=[printed, said], metadata={"tags": ["hide-output"]} | more)
+
+
+@pytest.mark.parametrize("on_the_slide", [True, False])
+def test_what_follows_a_prediction_waits_and_its_result_stays_with_the_learner(on_the_slide: bool) -> None:
+    """A question that is on no slide is taken from the lesson."""
+    asked = new_markdown_cell(f"Two cows.\n\n{ASKED}", metadata=marked("slide") if on_the_slide else {})
+    answer = answering("two", **marked("-" if on_the_slide else "slide"))
+    so = new_markdown_cell("Both of them.", metadata=marked("-"))
+    (slide,) = slides.cut(lesson(asked, answer, so))
+    assert slide.title == "Predict: how many?"
+    assert ("Two cows" in slide.blocks[0].html) == on_the_slide
+    assert [block.hidden for block in slide.blocks if "how many" not in block.html][-3:] == [True, True, True]
+    section = slides.section(slide)
+    assert section.count("fragment") == 3
+    assert "two" in section
+    assert "reveal" not in section
+    assert "Result" not in section
+
+
+def test_what_does_not_fit_goes_overleaf_and_a_figure_has_a_slide_of_its_own() -> None:
+    png = new_output("display_data", data={"image/png": base64.b64encode(drawn(2, 3, 30, 50)).decode()})
+    alt = {"mystnb": {"image": {"alt": "Up"}}, "tags": ["hide-output"]}
+    figure = new_code_cell('draw(title="Up it goes")', outputs=[png], metadata=marked("-") | alt)
+    asked = new_markdown_cell(ASKED, metadata=marked("slide"))
+    text = new_markdown_cell("\n\n".join(["word " * 100] * 4), metadata=marked("slide", title="Words"))
+    question, answer, words, more = slides.cut(lesson(asked, figure, text))
+    assert (question.title, answer.title) == ("Predict: how many?", "Up it goes")
+    assert 'class="answer"' in slides.section(answer)
+    assert (words.title, more.title) == ("Words", "Words")
+    (picture,) = re.findall('base64,([^"]+)', answer.blocks[0].html)
+    assert Image.open(io.BytesIO(base64.b64decode(picture))).height == 60 - 17  # its title is the slide's
+
+
+def test_a_slide_without_a_title_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'say a "title" beside the "slide_type" of.*In the middle'):
+        slides.deck(lesson(new_markdown_cell("In the middle of it.", metadata=marked("slide"))))
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_no_title_of_a_slide_says_a_number_that_no_test_holds(path: Path) -> None:
+    said = [cell.metadata.get("slideshow", {}).get("title", "") for cell in notebooks.load(path).nb.cells]
+    assert [title for title in said if re.search(r"\d[.,]\d|\d%", title)] == []
+
+
+@pytest.mark.parametrize("rows", [(30,), tuple(range(20, 50)), (0, 1, *range(2, 40)), ()])
+def test_a_figure_that_begins_with_no_line_of_text_stays_whole(rows: tuple[int, ...]) -> None:
+    assert pages.untitled(drawn(*rows)) == drawn(*rows)
 
 
 # ---------------------------------------------------------------------------------------------- handouts

@@ -66,7 +66,8 @@ def market_effects(
     truth : ndarray, shape (markets,), optional
         The true slopes, where they are known.
     """
-    ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + 0.32 * len(partial))))[1]
+    row = 0.2 if len(partial) > 8 else 0.32
+    ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + row * len(partial))))[1]
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
     for post, line, name in ((pooled, "--", "complete pooling"), (common, ":", "one effect")):
