@@ -33,7 +33,7 @@ PREDICTIONS = [
     ),
     choice(
         "5.f",
-        {"a": "fewer than the five winners", "b": "the five winners", "c": "more than ten"},
+        {"a": "fewer than the five winners", "b": "the five winners", "c": "more than the five winners"},
         answer="c",
         why="A test guards against false alarms at any price. A decision weighs what a false alarm costs against "
         "what a missed chance costs.",
@@ -83,7 +83,7 @@ PREDICTIONS = [
     ),
     choice(
         "5.m",
-        {"a": "about as many", "b": "up to ten times", "c": "more than twenty times"},
+        {"a": "about as many", "b": "up to twenty times", "c": "more than twenty times"},
         answer="c",
         why="Each of these draws is independent, and only one dimension had to be added up. The gain comes from "
         "integrating, not from a faster language.",
