@@ -41,6 +41,8 @@ class Model(Checker):
         yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA)
         yield from (_distribution(name) for name in names)
         yield from (_missing(some) for n in range(1, len(names)) for some in itertools.combinations(names, n))
+        model = _kept(evaluate(self.expected)).model
+        yield from (_labelled(*pair) for pair in itertools.product(model.named_vars_to_dims, model.coords))
 
     def read(self, answer: Any) -> "_Density":
         pymc = sys.modules.get("pymc")
@@ -55,7 +57,18 @@ class Model(Checker):
         return density
 
     def accepts(self, read: "_Density", exactly: bool = False) -> bool:
-        return any(self.distance(read, evaluate(thunk)) == 0 for thunk in (self.expected, *self.also))
+        good = any(self.distance(read, evaluate(thunk)) == 0 for thunk in (self.expected, *self.also))
+        return good and not self._other_labels(read)
+
+    def _other_labels(self, read: "_Density") -> str:
+        """Say which variable bears labels that belong to another: two markets are no two arms."""
+        right, mine = _kept(evaluate(self.expected)).model, read.model.named_vars_to_dims
+        pairs = (
+            (name, dim)
+            for name in mine
+            for dim in set(mine[name]) - set(right.named_vars_to_dims.get(name, mine[name]))
+        )
+        return next((_labelled(name, dim) for name, dim in pairs if dim in right.coords), "")
 
     def distance(self, read: "_Density", wrong: Any) -> float:
         other = _kept(wrong)
@@ -69,18 +82,24 @@ class Model(Checker):
     def remark(self, read: "_Density") -> str:
         """Say where the model departs from the right one, as far as that can be told."""
         right = _kept(evaluate(self.expected))
+        if not read.model.observed_RVs and right.model.observed_RVs:
+            return NO_DATA
         if set(read.names) < set(right.names):
             return _missing([name for name in right.names if name not in read.names])
         if len(read.names) != len(right.names):
             return f"That is too {'few' if len(read.names) < len(right.names) else 'many'}."
-        if not read.model.observed_RVs and right.model.observed_RVs:
-            return NO_DATA
+        if labels := self._other_labels(read):
+            return labels
         pairing = next(read.pairings(right), None)
         return SHAPES if pairing is None else read.wrong_part(right, pairing)
 
 
 def _distribution(name: str) -> str:
     return f"The distribution of `{name}` is not the one asked for."
+
+
+def _labelled(name: str, dim: str) -> str:
+    return f"`{name}` has one value for each entry of `{dim}`: give it other `dims`."
 
 
 def _missing(names: Sequence[str]) -> str:

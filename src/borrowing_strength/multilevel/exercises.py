@@ -1,15 +1,12 @@
 """Exercises of lesson 04, Multilevel regression."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from borrowing_strength import datasets, multilevel
+from borrowing_strength.exercises.record_code import Code, clean
 from borrowing_strength.exercises.records import Choice, Draws, Given, Model, Number, Order, When, exercise
-
-if TYPE_CHECKING:
-    import pymc as pm
 
 _COLUMNS = ["control_successes", "control_trials", "treatment_successes", "treatment_trials"]
 
@@ -32,19 +29,39 @@ GIVEN = Given(
 )
 
 
-def _half_centred() -> "pm.Model":
-    """The model of 4.3 with its slopes, but not its intercepts, in the non-centred form: as good."""
-    import pymc as pm
-
-    side = GIVEN["side"]
-    with pm.Model(coords=GIVEN["coords"]) as model:
-        intercept_mean, intercept_sd = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1), pm.HalfNormal("intercept_sd")
+_CENTRED = clean("""
+    with pm.Model(coords=coords) as market_model:
+        intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
+        intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
         intercept = pm.Normal("intercept", intercept_mean, intercept_sd, dims="market")
-        slope_mean, slope_sd = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1), pm.HalfNormal("slope_sd")
-        slope = slope_mean + slope_sd * pm.Normal("slope_z", dims="market")
+        slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
+        slope_sd = pm.HalfNormal("slope_sd", sigma=1)
+        slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")
         log_odds = intercept[:, None] + slope[:, None] * side
-        pm.Binomial("successes", n=GIVEN["trials"], logit_p=log_odds, observed=GIVEN["successes"])
-    return model
+        pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
+""")
+_NON_CENTRED = clean("""
+    with pm.Model(coords=coords) as repaired:
+        intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
+        intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
+        intercept_z = pm.Normal("intercept_z", 0, 1, dims="market")
+        intercept = intercept_mean + intercept_sd * intercept_z
+        slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
+        slope_sd = pm.HalfNormal("slope_sd", sigma=1)
+        slope_z = pm.Normal("slope_z", 0, 1, dims="market")
+        slope = slope_mean + slope_sd * slope_z
+        log_odds = intercept[:, None] + slope[:, None] * side
+        pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
+""")
+_SLOPES_ONLY = _CENTRED.replace(
+    'pm.Normal("slope", slope_mean, slope_sd,', 'slope_mean + slope_sd * pm.Normal("slope_z",'
+)
+_MIRRORED = _NON_CENTRED.replace("+ slope_sd *", "- slope_sd *")
+_FOR_ALL = 'is one number for all markets: `dims="market"` belongs to `slope` alone.'
+_STILL_A_FUNNEL = (
+    "The slopes are still drawn with `slope_sd` as their standard deviation: the funnel is there as before."
+)
+_A_THIRD_MARKET = "A third market has no data of its own: it comes from the population."
 
 
 exercise = partial(exercise, given=GIVEN)
@@ -92,6 +109,15 @@ EXERCISES = (
             "np.log10(60 / 40) - np.log10(55 / 45)": "The logit uses the natural logarithm, `np.log`.",
             "np.log2(60 / 40) - np.log2(55 / 45)": "This is the logarithm to base 2. The logit uses the natural one, `np.log`.",
             "np.log(50 / 50) - np.log(30 / 70)": "This is Canada's slope. China went from 55 to 60 of 100.",
+            "np.log(5 / 95)": "This is the logit of the difference. Take the logit of each rate first, then their difference.",
+            "np.log(60 / 40 - 55 / 45)": "This is the log of a difference of odds. Take each logarithm first, then their difference.",
+            "np.log(40 / 45)": "This compares failures with failures. Odds compare successes with failures: 60 to 40.",
+        },
+        neighbours={
+            "China's intercept, halfway between its arms": "(np.log(60 / 40) + np.log(55 / 45)) / 2",
+            "the sum of the two log odds": "np.log(60 / 40) + np.log(55 / 45)",
+            "the gain in points": "60 - 55",
+            "the relative gain of the rate": "60 / 55 - 1",
         },
         hints=[
             "The odds of a success are successes to failures. Treatment in China: 60 to 40.",
@@ -103,28 +129,14 @@ EXERCISES = (
     exercise(
         "4.3 Give every market its own slope",
         purpose="Complete a multilevel model after a worked example with the same form.",
-        solution="""
-            with pm.Model(coords=coords) as market_model:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept = pm.Normal("intercept", intercept_mean, intercept_sd, dims="market")
-                slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
-                slope_sd = pm.HalfNormal("slope_sd", sigma=1)
-                slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-        """,
-        stub="""
-            with pm.Model(coords=coords) as market_model:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept = pm.Normal("intercept", intercept_mean, intercept_sd, dims="market")
-                slope = np.zeros(2)  # ... replace this by three lines like those above
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-        """,
+        solution=_CENTRED,
+        gaps={
+            "\n".join(
+                _CENTRED.splitlines()[4:7]
+            ).strip(): "slope = np.zeros(2)  # ... replace this by three lines like those above",
+        },
         check=Model(
-            also=(lambda: multilevel.pymc_model(*GIVEN["data"]), _half_centred),
+            also=(lambda: multilevel.pymc_model(*GIVEN["data"]), Code(_SLOPES_ONLY, "market_model", GIVEN)),
         ),
         mistakes={
             """
@@ -133,25 +145,40 @@ EXERCISES = (
             """: "There is one slope for both markets here: complete pooling of the effect. "
             '`dims="market"` gives each market its own.',
             """
-            with pm.Model(coords=coords) as market_model:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept = pm.Normal("intercept", intercept_mean, intercept_sd, dims="market")
-                slope = pm.Normal("slope", 0, 1, dims="market")
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
+            slope_mean = 0
+            slope_sd = 1
             """: "These slopes have a fixed prior, N(0, 1), so neither market can teach the model about the other. "
             "Let the mean and the standard deviation be unknown.",
+            'slope = pm.Normal("slope", 0, 1, dims="market")': "`slope_mean` and `slope_sd` are there, and the slopes do not use them: "
+            "neither market can teach the model about the other.",
+            'slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1, dims="market")': f"`slope_mean` {_FOR_ALL}",
+            'slope_sd = pm.HalfNormal("slope_sd", sigma=1, dims="market")': f"`slope_sd` {_FOR_ALL}",
+            'slope = pm.Normal("slope", slope_sd, slope_mean, dims="market")': "`pm.Normal` takes the mean first, then the standard deviation.",
+            'slope = pm.Normal("slope", slope_mean, slope_sd**2, dims="market")': "`pm.Normal` takes the standard deviation, not the variance.",
+            'slope = pm.Normal("slope", slope_mean, tau=slope_sd, dims="market")': "`tau` is a precision, one over a variance. "
+            "A standard deviation is `sigma`.",
+            'slope = pm.StudentT("slope", nu=3, mu=slope_mean, sigma=slope_sd, dims="market")': "The StudentT prior is the mean's. "
+            "The slopes themselves are normal around it, like the intercepts.",
             'slope = pm.Normal("slope", intercept_mean, intercept_sd, dims="market")': "The slopes come from the population "
             "of the intercepts. They need a mean and a spread of their own.",
             'slope = pm.Normal("slope", slope_mean, intercept_sd, dims="market")': "The slopes use `intercept_sd`. "
             "They have a spread of their own, `slope_sd`.",
             'slope = pm.Normal("slope", intercept_mean, slope_sd, dims="market")': "The slopes use `intercept_mean`. "
             "They have a mean of their own, `slope_mean`.",
+            "log_odds = intercept[:, None] + 0 * side": "The slopes are not in the log odds: is a line `slope = np.zeros(2)` left?",
             "log_odds = intercept[:, None] + slope[:, None]": "`side` is gone, so both arms get the whole slope. Multiply by it.",
             "log_odds = intercept[:, None] - slope[:, None] * side": "Control lies above treatment here: the slope has the wrong sign.",
             "log_odds = intercept[:, None] + slope[:, None] * np.array([0, 1])": "Here the intercept is the control arm. "
             "In this model both arms lie half a slope from it: multiply by `side`.",
+            "log_odds = intercept[:, None] + slope[:, None] * 2 * side": "From control to treatment these are two slopes. "
+            "`side` takes half of one to each side.",
+            "log_odds = intercept[:, None] + intercept[:, None] * side": "The intercept stands in the place of the slope.",
+            "log_odds = intercept + slope * side": "Without `[:, None]` the first market is paired with control and the second with "
+            "treatment, in every row.",
+            'pm.Binomial("successes", n=trials, p=log_odds, observed=successes)': When(
+                lambda model: model.point_logps()["successes"] == -np.inf,
+                "At its start the model finds your counts impossible. Log odds are no probabilities: they go in as `logit_p`.",
+            ),
         },
         hints=[
             "A mean with a StudentT(3, 0, 1) prior, a standard deviation with a HalfNormal(1) prior, then the slopes.",
@@ -199,10 +226,20 @@ EXERCISES = (
             "rates, not a rate, and with 0.05, not with 50.",
             "1 - post.difference.cdf(50)[1]": "No gain of a rate reaches 50, so this is 0. 50 per 1,000 are 0.05.",
             "1 - post.difference.cdf(0.005)[1]": "50 per 1,000 are 0.05, not 0.005.",
+            "1 - post.difference.cdf(0.5)[1]": "50 per 1,000 are 0.05, not 0.5.",
+            "1 - post.difference.cdf(0.05 * 0.55)[1]": "50 per 1,000 visitors are a difference of rates of 0.05, not 5% of control's rate.",
             "(1 - post.difference.cdf(0.05)).mean()": "This averages both markets. China is at position 1.",
             "1 - pooled.difference.cdf(0.05)[1]": "This is complete pooling's answer. The model with partial pooling is `post`.",
             "1 - post.new_group().difference.cdf(0.05)[0]": "This is for a market that has not been observed. China has data.",
             "post.difference.mean[1]": "This is the expected difference itself. The question is how probably it exceeds 0.05.",
+            "np.prod(1 - post.difference.cdf(0.05))": "This multiplies both markets' probabilities. China is at position 1.",
+        },
+        neighbours={
+            "the answer without pooling": "1 - separate.difference.cdf(0.05)[1]",
+            "the expected gain per 1,000": "1000 * post.difference.mean[1]",
+            "the probability of a loss of more than 50 per 1,000": "post.difference.cdf(-0.05)[1]",
+            "the probability of a gain between 0 and 50 per 1,000": "post.difference.cdf(0.05)[1] - post.difference.cdf(0)[1]",
+            "the probability among gains only: a loss counts too": "(1 - post.difference.cdf(0.05)[1]) / post.prob_better[1]",
         },
         hints=[
             "50 conversions per 1,000 visitors are a difference of rates of 0.05.",
@@ -317,12 +354,21 @@ EXERCISES = (
             "Square the errors themselves, average, take the root.",
             "return np.sqrt(np.mean(fitted.mean**2))": "The truth is missing: an error is the estimate less `twenty.true_slope`.",
             "return np.abs(np.mean(fitted.mean - twenty.true_slope))": "Square first, then average: here the errors cancel.",
+            "return np.mean(fitted.mean - twenty.true_slope)": "Errors of both signs cancel here. Square them first, then average.",
+            "ratio = np.mean(np.abs(partial20.mean - twenty.true_slope) / np.abs(separate20.mean - twenty.true_slope))": "This averages "
+            "twenty ratios. Average first within each method, then divide.",
         },
         neighbours={
             "the root mean square error without pooling, alone": "ratio = rmse(separate20)",
             "the root mean square error with partial pooling, alone": "ratio = rmse(partial20)",
             "the ratio of the posterior standard deviations": "ratio = partial20.sd.mean() / separate20.sd.mean()",
             "the share of markets that come closer": "ratio = 13 / 20",
+            "the difference of the two errors": "ratio = rmse(separate20) - rmse(partial20)",
+            "the change, the ratio minus one": "ratio = rmse(partial20) / rmse(separate20) - 1",
+            "the ratio of the largest errors": "return np.max(np.abs(fitted.mean - twenty.true_slope))",
+            "the ratio without Norway": "return np.sqrt(np.mean((fitted.mean - twenty.true_slope)[1:] ** 2))",
+            "how far pooling moved the slopes": "ratio = np.sqrt(np.mean((partial20.mean - separate20.mean) ** 2))",
+            "the ratio of the spreads of the estimates": "ratio = np.std(partial20.mean) / np.std(separate20.mean)",
         },
         hints=[
             "The errors of one method are `partial20.mean - twenty.true_slope`. Square, average, take the root.",
@@ -334,75 +380,46 @@ EXERCISES = (
     exercise(
         "4.5 Repair the model",
         purpose="Turn a centred into a non-centred form, after a worked example.",
-        solution="""
-            with pm.Model(coords=coords) as repaired:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept_z = pm.Normal("intercept_z", 0, 1, dims="market")
-                intercept = intercept_mean + intercept_sd * intercept_z
-                slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
-                slope_sd = pm.HalfNormal("slope_sd", sigma=1)
-                slope_z = pm.Normal("slope_z", 0, 1, dims="market")
-                slope = slope_mean + slope_sd * slope_z
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-        """,
-        stub="""
-            with pm.Model(coords=coords) as repaired:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept_z = pm.Normal("intercept_z", 0, 1, dims="market")
-                intercept = intercept_mean + intercept_sd * intercept_z
-                slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
-                slope_sd = pm.HalfNormal("slope_sd", sigma=1)
-                slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")  # ... repair
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-        """,
-        check=Model(),
+        solution=_NON_CENTRED,
+        gaps={
+            "\n".join(
+                _NON_CENTRED.splitlines()[7:9]
+            ).strip(): 'slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")  # ... repair',
+        },
+        check=Model(also=(Code(_MIRRORED, "repaired", GIVEN),)),
         mistakes={
             """
-            with pm.Model(coords=coords) as repaired:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept_z = pm.Normal("intercept_z", 0, 1, dims="market")
-                intercept = intercept_mean + intercept_sd * intercept_z
-                slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
-                slope_sd = pm.HalfNormal("slope_sd", sigma=1)
-                slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-            """: "The slopes are still drawn with `slope_sd` as their standard deviation: the funnel is there as before.",
+            slope_z = pm.Normal("slope", slope_mean, slope_sd, dims="market")
+            slope = slope_z
+            """: _STILL_A_FUNNEL,
+            'slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")': _STILL_A_FUNNEL
+            + " `slope_z` is not used.",
             """
             slope_z = pm.Normal("slope_z", 0, slope_sd, dims="market")
             slope = slope_mean + slope_z
             """: "You moved the mean out, but `slope_z` still has the standard deviation `slope_sd`: "
             "the funnel is there as before. Give it sd 1 and multiply afterwards.",
             """
-            slope_z = pm.Normal("slope_z", 0, slope_sd, dims="market")
-            slope = slope_mean + slope_sd * slope_z
-            """: "`slope_sd` is used twice: `slope_z` must have the standard deviation 1.",
+            slope_z = pm.Normal("slope_z", slope_mean, 1, dims="market")
+            slope = slope_sd * slope_z
+            """: "The mean is inside `slope_z`, so `slope_sd` multiplies it too. Take it out: `slope_z` has mean 0.",
+            'slope_z = pm.Normal("slope_z", 0, slope_sd, dims="market")': "`slope_sd` is used twice: `slope_z` must have the standard deviation 1.",
+            'slope_z = pm.Normal("slope_z", slope_mean, slope_sd, dims="market")': "Mean and sd are used twice: `slope_z` must have mean 0 "
+            "and standard deviation 1.",
             """
             slope_z = pm.Normal("slope_z", 0, 1)
             log_odds = intercept[:, None] + slope * side
             """: 'One `slope_z` serves both markets here. Give each its own with `dims="market"`.',
+            "slope_z = intercept_z": "`intercept_z` is used twice, so a market's slope follows its intercept. Slopes need a `slope_z`.",
+            "slope = slope_z": "Neither `slope_mean` nor `slope_sd` is used. Multiply by the one and add the other.",
             "slope = slope_mean + slope_z": "`slope_sd` is no longer used: all slopes lie within about 2 of their mean. Multiply by it.",
             "slope = slope_sd * slope_z": "`slope_mean` is no longer used: the slopes vary around zero. Add it.",
+            "slope = slope_sd * slope_z - slope_mean": "The mean is taken away. Add it.",
+            "slope = slope_sd + slope_mean * slope_z": "Mean and sd are swapped: add the mean, multiply by the sd.",
+            "slope = intercept_mean + slope_sd * slope_z": "The slopes lie around `intercept_mean`. They have a mean of their own, `slope_mean`.",
             "slope = slope_mean + intercept_sd * slope_z": "`slope_z` is multiplied by `intercept_sd`. "
             "The slopes have a spread of their own, `slope_sd`.",
             "slope = slope_mean + slope_sd**2 * slope_z": "`slope_z` is multiplied by a variance. Multiply by the standard deviation, `slope_sd`.",
-            """
-            with pm.Model(coords=coords) as repaired:
-                intercept_mean = pm.StudentT("intercept_mean", nu=3, mu=0, sigma=1)
-                intercept_sd = pm.HalfNormal("intercept_sd", sigma=1)
-                intercept_z = pm.Normal("intercept_z", 0, 1, dims="market")
-                intercept = intercept_mean + intercept_sd * intercept_z
-                slope_mean = pm.StudentT("slope_mean", nu=3, mu=0, sigma=1)
-                slope_sd = pm.HalfNormal("slope_sd", sigma=1)
-                slope = slope_mean + slope_sd * intercept_z
-                log_odds = intercept[:, None] + slope[:, None] * side
-                pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
-            """: "`intercept_z` is used twice, so a market's slope follows its intercept. Slopes need a `slope_z`.",
         },
         hints=[
             "Follow the two lines of the intercept: first a standard normal variable for each market, then mean plus sd times it.",
@@ -430,16 +447,22 @@ EXERCISES = (
             "post.sd[1] / np.sqrt(2000)": "This is the error of the mean slope. The question is about the share of draws above zero.",
             "p = post.prob_better[0]": "This is Canada's. China is at position 1.",
             "np.sqrt(p * (1 - p) / 1999)": "Divide by 2,000: p is known here, so no draw is used up by estimating it.",
-            "np.sqrt(p * (1 - p) / 2001)": "This is the error of 2,001 draws. Count 2,000.",
             "p = separate.prob_better[1]": "This is for no pooling. Take `post.prob_better[1]`.",
             "p = 0.8947": "This is for control and treatment coded as 0 and 1. Take `post.prob_better[1]`.",
             "p = 0.873": "This is for 0.873, the share that the post of 2016 printed. Take `post.prob_better[1]`.",
-            "np.sqrt(p * (1 - p) / 1000)": "This is the error of 1,000 draws. Count 2,000.",
+            "np.sqrt(p * (1 - p) / 1000)": "This is the error of 1,000 draws, and of the difference of two shares of 2,000. One share of 2,000 is asked for.",
+            **{
+                f"np.sqrt(p * (1 - p) / {n})": f"This is the error of {n:,} draws. Count 2,000."
+                for n in (100, 200, 2001, 4000)
+            },
+            "p / np.sqrt(2000)": "p is not the standard deviation of one draw: that is the root of p (1 - p).",
+            "np.sqrt((1 - p**2) / 2000)": "The variance of one draw is p (1 - p), not 1 - p squared.",
+            "post.sd[1]": "This is the sd of the slope. The question is about a share of draws.",
+            "3.92 * np.sqrt(p * (1 - p) / 2000)": "This is the width of a 95% interval. The standard error itself is asked for.",
             "0.01": When(
                 lambda answer: 0.0095 <= answer <= 0.0101,
                 "Rounded to two decimals little is left of it. Keep three digits.",
             ),
-            "np.sqrt(p * (1 - p) / 4000)": "This is the error of 4,000 draws. Count 2,000.",
             "np.sqrt(p * (1 - p) / 8000)": "This is the error of 8,000 draws, all chains of the notebook. The question has 2,000.",
             "1.96 * np.sqrt(p * (1 - p) / 2000)": "This is half the width of a 95% interval. The standard error itself is asked for.",
             "0.5 / np.sqrt(2000)": "This is the error for a probability of one half, the largest there is. Here p is `post.prob_better[1]`.",
@@ -448,7 +471,11 @@ EXERCISES = (
                 "Nearly: p is a little off. Take the exact one, `post.prob_better[1]`, not a share of draws.",
             ),
         },
-        neighbours={"the probability itself": "p", "one over the root of 2,000": "1 / np.sqrt(2000)"},
+        neighbours={
+            "the probability itself": "p",
+            "one over the root of 2,000": "1 / np.sqrt(2000)",
+            "the standard error of the count": "np.sqrt(2000 * p * (1 - p))",
+        },
         hints=[
             "Each draw is a coin: above zero with probability p. What is the standard error of a share of 2,000 coins?",
             "The variance of one coin is p (1 - p). Divide by the number of draws and take the square root.",
@@ -464,10 +491,10 @@ EXERCISES = (
             rng = np.random.default_rng(1)
             new_slope = rng.normal(population.slope_mean, population.slope_sd)
         """,
-        stub="""
-            population = draws.posterior
-            new_slope = population.slope_mean  # ... what is missing?
-        """,
+        gaps={
+            "rng = np.random.default_rng(1)\n": "",
+            "rng.normal(population.slope_mean, population.slope_sd)": "population.slope_mean  # ... what is missing?",
+        },
         check=Draws(
             mean=lambda: float(GIVEN["post"].new_group().mean[0]),
             sd=lambda: float(GIVEN["post"].new_group().sd[0]),
@@ -495,7 +522,21 @@ EXERCISES = (
             "population.slope_mean + population.slope_sd": "Each draw is the mean plus one sd: that is one place in the population, "
             "not a market drawn from it.",
             "np.exp(rng.normal(population.slope_mean, population.slope_sd))": "These are odds ratios. The slope is in log odds.",
-            'population["slope"].sel(market="China")': "These are draws of China's own slope. A third market has no data of its own.",
+            'population["slope"].sel(market="China")': f"These are draws of China's own slope. {_A_THIRD_MARKET}",
+            'population["slope"].sel(market="Canada")': f"These are draws of Canada's own slope. {_A_THIRD_MARKET}",
+            'population["slope"].mean("market")': f"These are averages of Canada's and China's slopes. {_A_THIRD_MARKET}",
+            'population["slope"].values.ravel()': f"These are the slopes of Canada and China, mixed. {_A_THIRD_MARKET}",
+            'population["slope"]': When(
+                lambda answer: "market" in answer.dims, f"These are the slopes of Canada and China. {_A_THIRD_MARKET}"
+            ),
+            "rng.normal(population.intercept_mean, population.intercept_sd)": "This is a new market's level. Its slope comes from the other population.",
+            "rng.normal(population.slope_mean, population.intercept_sd)": "`intercept_sd` is the spread of the levels. Slopes have `slope_sd`.",
+            "population.intercept_mean + rng.normal(population.slope_mean, population.slope_sd)": "A level is added. The slope alone is asked for.",
+            "rng.normal(population.slope_mean, population.slope_sd / np.sqrt(2))": "This is how an average of two markets varies. One new market is asked for.",
+            "population.slope_mean + np.abs(rng.normal(0, population.slope_sd))": "A new market may lie below the mean as well as above.",
+            "rng.uniform(population.slope_mean, population.slope_mean + population.slope_sd)": "The population is normal, to both sides of its mean.",
+            "1 / (1 + np.exp(-rng.normal(population.slope_mean, population.slope_sd)))": "These are rates. The slope is in log odds.",
+            "population.slope_sd": "These are draws of the population's spread. A new market's slope is drawn with it, around the mean.",
         },
         hints=[
             "The colleague's draws say where the *average* market is. A new market lies somewhere around the average.",
