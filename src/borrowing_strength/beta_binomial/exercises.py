@@ -29,29 +29,47 @@ GIVEN = Given(
 
 exercise = partial(exercise, given=GIVEN)
 
+
+def _model(n: list[int], clicks: list[int], *, lines: bool = False) -> object:
+    """Build the model of exercise 1.4 with the e-mails in another order, or with a line for each of them."""
+    import pymc as pm
+
+    with pm.Model() as model:
+        a, b = pm.Gamma("a", alpha=16, beta=9), pm.Gamma("b", alpha=40, beta=8)
+        rates = [pm.Beta(f"rate_{i}", a, b) for i in range(2)] if lines else pm.Beta("rate", a, b, shape=2)
+        pm.Binomial("clicks", n=n, p=pm.math.stack(rates) if lines else rates, observed=clicks)
+    return model
+
+
 EXERCISES = (
     exercise(
         "1.1 What survives the correction?",
         purpose="Apply a Bonferroni correction, and see what it makes the answer depend on.",
-        solution="survivors = sum(p < 0.05 / 105 for p in p_values.values())",
+        solution="survivors = sum(p < 0.05 / 66 for p in p_values.values())",
         check=Number(abs_tol=0.001),
         mistakes={
-            "sum(p < 0.05 / 6 for p in p_values.values())": "Three survive a correction for six comparisons. Here there are 105 of them.",
-            "len(p_values)": "Six is the number of p-values. Count those that are below 0.05 / 105.",
-            "0.05 / 105": "This is the corrected threshold. How many p-values are below it?",
-            "105": "This is the number of comparisons. How many of the six p-values are below 0.05 / 105?",
-            "sum(p > 0.05 / 105 for p in p_values.values())": "These are the ones that do *not* survive. Count those below 0.05 / 105.",
-            "sum(p < 0.05 / 6 / 105 for p in p_values.values())": "One is what is left if the level is divided twice, by 6 and by "
-            "105, or halved as well. Divide 0.05 by 105 only: that is 0.00048.",
-            "0": "Two of the printed p-values are that small: compare each with 0.05 / 105 = 0.00048.",
-            "[pair for pair, p in p_values.items() if p < 0.05 / 105]": When(
+            "sum(p < 0.05 / 6 for p in p_values.values())": "Three survive 0.05 / 6, and 0.05 / 12. But 12 variants make 66 comparisons.",
+            "len(p_values)": "Six is the number of p-values. Count those that are below 0.05 / 66.",
+            "0.05 / 66": "This is the corrected threshold. How many p-values are below it?",
+            "66": "This is the number of comparisons. How many of the six p-values are below 0.05 / 66?",
+            "sum(p > 0.05 / 66 for p in p_values.values())": "These are the ones that do *not* survive. Count those below 0.05 / 66.",
+            "sum(p < 0.05 / 6 / 66 for p in p_values.values())": "One is what is left if the level is divided twice, by 6 and by "
+            "66. Divide 0.05 by 66 only: that is 0.00076.",
+            "np.array(list(p_values.values())) * 66": "These are corrected p-values. How many of them are below 0.05?",
+            "0": "Two of the printed p-values are that small: compare each with 0.05 / 66 = 0.00076.",
+            "[pair for pair, p in p_values.items() if p < 0.05 / 66]": When(
                 lambda answer: isinstance(answer, list | tuple | set) and len(answer) == 2,
                 "These are the pairs that survive. Their number is asked for.",
             ),
         },
+        neighbours={
+            "the share of the six that survives": "2 / 6",
+            "the number of pairs with a new variant": "66 - 6",
+            "the number of false alarms to expect in 66 such tests without a correction": "66 * 0.05",
+        },
         hints=[
-            "With 105 comparisons every p-value has to be below 0.05 / 105.",
-            "0.05 / 105 is 0.00048. How many of the six printed p-values are smaller than that?",
+            "With 66 comparisons every p-value has to be below 0.05 / 66.",
+            "0.05 / 66 is 0.00076. How many of the six printed p-values are smaller than that?",
         ],
         why="A against B is no longer significant, because more tests were made, whatever came out of them. The correction "
         "guards against a single false alarm among all tests. The price is power, and every new variant raises it.",
@@ -66,17 +84,20 @@ EXERCISES = (
             "beta(21 + 3, 186 + 7).mean()": "This counts A's recipients as if they had received B: one rate for both. Here B stands alone.",
             "4 / 15": "This is the peak of the posterior (its mode). The mean of Beta(a, b) is a / (a + b).",
             "beta(2 + 3, 5 + 10).mean()": "The second number counts those who did *not* click: 7, not 10.",
-            "beta(1 + 3, 1 + 7).mean()": "This has the flat prior Beta(1, 1). The prior here is Beta(2, 5).",
+            "beta(1 + 3, 1 + 7).mean()": "4 / 12 has the flat prior Beta(1, 1); 5 / 15 leaves the prior's 2 clicks out below the line.",
             "beta(2 + 3, 5 + 7)": When(
                 lambda answer: hasattr(answer, "ppf"), "This is the whole posterior. Its mean is asked for: `.mean()`."
             ),
-            "(2 + 3) / 10": "The prior's 7 trials are missing below the line: 5 / (7 + 10).",
+            "(2 + 3) / 10": "Below the line belong the prior's 7 trials and all 10 of B: 5 / (7 + 10).",
+            "beta(2 + 7, 5 + 3).mean()": "The first number of the Beta counts clicks: 2 and 3. The second counts non-clicks: 5 and 7.",
+            "beta(5 + 3, 2 + 7).mean()": "The prior is turned round: 2 goes with the clicks, 5 with the non-clicks.",
             "5 / 12": "These are odds, clicks to non-clicks. A rate divides by all of them: 5 / (5 + 12).",
         },
         neighbours={
             "the posterior mean of A": "beta(2 + 19, 5 + 181).mean()",
             "the prior's mean": "2 / 7",
             "the posterior median": "beta(2 + 3, 5 + 7).median()",
+            "the posterior standard deviation": "beta(2 + 3, 5 + 7).std()",
         },
         hints=[
             "B: 3 of 10 clicked. The worked example for A has `beta(2 + 19, 5 + 181)`.",
@@ -100,7 +121,7 @@ EXERCISES = (
             'pm.Gamma("b", alpha=40, beta=8)': "...  # Gamma(40, 8)",
             "alpha=a, beta=b": "alpha=2, beta=5",
         },
-        check=Model(),
+        check=Model(also=[lambda: _model([10, 200], [3, 19]), lambda: _model([200, 10], [19, 3], lines=True)]),
         mistakes={
             'rate = pm.Beta("rate", alpha=2, beta=5, shape=2)': "`a` and `b` exist but nothing depends on them: "
             "the rates still come from the fixed Beta(2, 5).",
@@ -122,6 +143,7 @@ EXERCISES = (
                 rate = pm.Beta("rate", alpha=a, beta=5, shape=2)
                 pm.Binomial("conversions", n=[200, 10], p=rate, observed=[19, 3])
             """: "`b` has no effect yet: the 5 has to become `b` as well.",
+            'rate = pm.Beta("rate", alpha=a, beta=5, shape=2)': "`b` exists but has no effect: the 5 is left.",
             'rate = pm.Beta("rate", alpha=2, beta=b, shape=2)': "`a` has no effect yet: the 2 has to become `a` as well.",
             """
             a = pm.Gamma("a", alpha=16, beta=1 / 9)
@@ -141,6 +163,21 @@ EXERCISES = (
             """: "The prior's means are fixed numbers here: nothing is learnt about the population. Make `a` and `b` Gamma variables.",
             'pm.Binomial("conversions", n=[200, 10], p=a / (a + b), observed=[19, 3])': "Both e-mails have the grand rate here: "
             "that is complete pooling. Each has its own `rate`.",
+            'rate = pm.Beta("rate", alpha=2 + a, beta=5 + b, shape=2)': "`a` and `b` take the place of 2 and 5; they are not added.",
+            'rate = pm.Beta("rate", alpha=a + np.array([19, 3]), beta=b + np.array([181, 7]), shape=2)': "The clicks are counted twice: "
+            "leave them to the last line. PyMC works out the posterior.",
+            'rate = pm.Beta("rate", mu=a / (a + b), sigma=0.1, shape=2)': "`sigma` fixes how far the rates may lie apart. "
+            "With `alpha=a, beta=b` that is learned.",
+            'rate = pm.Gamma("rate", alpha=a, beta=b, shape=2)': "A rate lies between 0 and 1: it has a Beta. `a` and `b` have the Gammas.",
+            """
+            a = pm.Beta("a", alpha=16, beta=9)
+            b = pm.Beta("b", alpha=40, beta=8)
+            """: "A Beta lies between 0 and 1, but a is near 16 / 9 and b near 40 / 8: both have a Gamma.",
+            'b = pm.Gamma("b", alpha=16, beta=9)': "`b` has the hyperprior of `a` here: it has Gamma(40, 8).",
+            'b = pm.Gamma("b", alpha=8, beta=40)': "Shape and rate of `b` are swapped: Gamma(40, 8) has `alpha=40` and `beta=8`.",
+            'pm.Binomial("conversions", n=[200, 10], p=rate)': "Nothing is observed here: `observed=[19, 3]` is missing.",
+            'pm.Binomial("conversions", n=[181, 7], p=rate, observed=[19, 3])': "`n` counts all recipients, 200 and 10, "
+            "not those who did not click.",
         },
         hints=[
             'A Gamma variable is written `pm.Gamma("a", alpha=shape, beta=rate)`.',
@@ -156,23 +193,31 @@ EXERCISES = (
         check=Number(rel_tol=0.002, also=[0.064]),
         mistakes={
             "100 / (16 / 9 + 40 / 8 + 100)": "This is the weight on the variant's own data. The population gets the rest.",
-            "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)": "This is the weight for 10 trials. The question is about 100.",
             "(16 / 9) / (16 / 9 + 40 / 8)": "This is the grand rate, a / (a + b). The weight compares a + b with the variant's own trials.",
             "(16 / 9 + 40 / 8) / 100": "Compare with *all* trials, the population's included: divide by a + b + 100.",
             "16 / 9 + 40 / 8": "This is a + b itself, the number of trials that the population counts as. What share is it of the total?",
             "(16 + 40) / (16 + 40 + 100)": "16 and 40 are shapes. The mean of a Gamma is its shape divided by its rate.",
             "(16 * 9 + 40 * 8) / (16 * 9 + 40 * 8 + 100)": "The mean of a Gamma is its shape *divided* by its rate.",
             "(9 / 16 + 8 / 40) / (9 / 16 + 8 / 40 + 100)": "The mean of a Gamma is shape / rate: 16 / 9 and 40 / 8.",
-            "(16 / 9) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as a alone.",
-            "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
+            "(16 / 9) / (16 / 9 + 100)": "The population counts as a + b trials, not as a alone.",
+            "(40 / 8) / (40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
+            "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials above the line too, not as b alone.",
+            "(16 + 9 + 40 + 8) / (16 + 9 + 40 + 8 + 100)": "A Gamma's mean is its shape divided by its rate: nothing is added within a pair.",
+            "(1.71 + 5.11) / (1.71 + 5.11 + 100)": "1.71 and 5.11 are posterior means. The question is about the prior.",
             "7 / (7 + 100)": "7 is the prior Beta(2, 5) of section B. Here a + b is about 16 / 9 + 40 / 8.",
+        },
+        neighbours={
+            "the weight for 10 trials": "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)",
+            "the weight for 200 trials": "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 200)",
+            "the weight at the most probable a and b": "(15 / 9 + 39 / 8) / (15 / 9 + 39 / 8 + 100)",
+            "a / b, the odds of a click in the population": "(16 / 9) / (40 / 8)",
         },
         hints=[
             "The population counts as a + b trials, and the variant has 100 of its own.",
             "The mean of Gamma(shape, rate) is shape / rate, so a + b is about 16/9 + 40/8 = 6.8. "
             "The weight on the population is (a + b) / (a + b + trials).",
         ],
-        why="The Gamma hyperprior holds a + b near 7 unless you observe dozens of groups. A variant with 100 trials then "
+        why="The Gamma hyperprior holds a + b near 7; even the 71 groups of section H move it only to 8. A variant with 100 trials then "
         "goes 6% of the way, even if all variants are alike. A hyperprior that looks harmless has decided the question.",
     ),
     exercise(
@@ -195,13 +240,23 @@ EXERCISES = (
             "(post10.mean[0] - 0.30) / 0.30": "This compares the move with the raw rate. Divide by the way to the grand rate.",
             "(post10.mean[0] - 0.30) / post10.mean[0]": "This compares the move with the estimate. Divide by the way to the grand rate.",
             "post10.mean[0] / post10.grand_mean.mean": "Both start from 0 here. Measure the move, and the way, from A's raw rate 0.30.",
+            "post10.mean[0] / 0.30": "This is the estimate as a multiple of the raw rate. Compare the move, from 0.30, with the way.",
+            "(post10.mean[0] - 0.30) / post10.grand_mean.mean": "This compares the move with the grand rate itself. "
+            "Divide by the way to it, from 0.30.",
+            "post10.mean[0] - 0.30 / post10.grand_mean.mean - 0.30": "Division comes first: put each difference into brackets.",
             """
             post100 = bs.beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100])
             pull = (post100.mean[0] - 0.30) / (post100.grand_mean.mean - 0.30)
             """: "This is the scenario with 100 trials. Here A has 10: `post10`.",
-            "(post10.mean[1] - 0.50) / (post10.grand_mean.mean - 0.50)": "This is the pull on B. A is at position 0.",
         },
-        neighbours={"the shrinkage weight that the table calls `shrinkage`": "post10.shrinkage[0]"},
+        neighbours={
+            "the pull on B": "(post10.mean[1] - 0.50) / (post10.grand_mean.mean - 0.50)",
+            "the pull on D": "(post10.mean[3] - 0.60) / (post10.grand_mean.mean - 0.60)",
+            "how far A still is from the grand rate": "post10.grand_mean.mean - post10.mean[0]",
+            "A's posterior mean": "post10.mean[0]",
+            "the grand rate": "post10.grand_mean.mean",
+            "the shrinkage weight that the table calls `shrinkage`": "post10.shrinkage[0]",
+        },
         hints=[
             "It is a fraction: the distance that A was moved, divided by the distance to the grand rate.",
             "A moved from 0.30 to `post10.mean[0]`; the grand rate is `post10.grand_mean.mean`.",
@@ -263,6 +318,17 @@ EXERCISES = (
             "then count the winners.",
             "draws.argmax(axis=1).mean()": "This is the average position of the winners. Count how often every variant wins.",
             "np.array([np.mean(draws[:, j] > draws[:, 0]) for j in range(draws.shape[1])])": "This compares each with the first only.",
+            "np.eye(draws.shape[1])[draws.mean(axis=0).argmax()]": "This gives all to the variant with the best average. "
+            "Count how often *each* of them wins.",
+            "np.median(draws, axis=0)": "These are median rates. The question is how often each column holds the largest value of its row.",
+            "(draws.max(axis=1, keepdims=True) - draws).mean(axis=0)": "This is the expected loss: by how much. Count how often.",
+            "(draws == draws.max(axis=0)).mean(axis=0)": "`max(axis=0)` is the largest of each column. The best of each draw is the "
+            "largest of its row: `axis=1`, with `keepdims=True`.",
+            "draws.max(axis=0)": "This is the largest rate of each column. Which column wins within each row?",
+            "(draws == draws.max(axis=1, keepdims=True)).mean()": "The mean over everything: `axis=0` gives one for each column.",
+            "draws.argmax()": "Without `axis=1`, `argmax` looks for one winner among all numbers. Each row has its own.",
+            "np.mean(winner == 0)": "This is the first variant's probability. Each variant's is asked for: does `return` stand in the loop?",
+            "np.bincount(winner).max() / len(draws)": "This is the largest of the probabilities. Each variant's is asked for.",
         },
         hints=[
             "Within one row, which column is largest? `draws.argmax(axis=1)` says so for every row.",
@@ -309,6 +375,10 @@ EXERCISES = (
             "Independent spreads add as variances: square, add, take the root.",
             "np.sqrt(20) * post10.sd[0]": "All 20 visitors share one unknown rate, so its uncertainty counts 20 times, not root 20 times. "
             "And the luck of the visitors is missing.",
+            "np.sqrt(20 * post10.sd[0] ** 2 + 20 * post10.mean[0] * (1 - post10.mean[0]))": "All 20 visitors share one unknown rate: "
+            "its variance counts 20 * 20 times, not 20 times.",
+            "np.sqrt(next_20.mean[0])": "This is the spread of a Poisson count. Here there are 20 visitors, and A's rate is unknown.",
+            "np.diff(next_20.interval()[0])[0] / 3.92": "That would do for a normal distribution. The count's own is `.sd`.",
             "post10.predict(20).sd[0] ** 2": "This is the variance. The standard deviation is its square root.",
             "post10.sd[0]": "This is the standard deviation of the rate. The question is about a number of clicks.",
             "np.diff(next_20.interval()[0])[0]": "This is the width of the 95% interval. The standard deviation is `.sd`.",
@@ -319,7 +389,15 @@ EXERCISES = (
             "20 * post10.new_group().sd[0]": "This is about a new variant's rate. A has data of its own.",
         },
         neighbours={
+            "the answer for B": "next_20.sd[1]",
+            "the answer for C": "next_20.sd[2]",
             "the answer for D": "next_20.sd[3]",
+            "the answer for a new variant": "post10.new_group().predict(20).sd[0]",
+            "the answer if A had 100 trials": "bs.beta_binomial.fit([30, 50, 55, 60], [100] * 4).predict(20).sd[0]",
+            "the answer for 10 visitors": "post10.predict(10).sd[0]",
+            "the answer for 100 visitors": "post10.predict(100).sd[0]",
+            "the spread of one visitor's click": "np.sqrt(post10.mean[0] * (1 - post10.mean[0]))",
+            "half the width of the 95% interval": "np.diff(next_20.interval()[0])[0] / 2",
             "the expected number of clicks": "next_20.mean[0]",
         },
         hints=[
@@ -351,8 +429,19 @@ EXERCISES = (
             "The current one is the last, at position -1.",
             "current, grand = rats_post.mean[-1], rats.tumors.sum() / rats.rats.sum()": "You measured against the rate of all rats "
             "thrown together. The grand rate is the mean of the population of experiments, `rats_post.grand_mean.mean`.",
+            "current, grand = rats_post.mean[-1], (rats.tumors / rats.rats).mean()": "You measured against the mean of the raw rates. "
+            "The grand rate is `rats_post.grand_mean.mean`.",
+            "(4 / 14 - current) / grand": "This compares the move with the grand rate itself. Divide by the excess over it.",
+            "(14 / 4 - current) / (14 / 4 - grand)": "The raw rate is 4 / 14: 4 of 14 rats.",
+            "4 / 14 - current / (4 / 14 - grand)": "Division comes first: put each difference into brackets.",
+            "(current - grand) / current": "This is what is left of the excess, as a share of the estimate. "
+            "Divide what was taken off by the whole excess.",
         },
-        neighbours={"the raw rate": "4 / 14", "the grand rate": "grand"},
+        neighbours={
+            "the raw rate": "4 / 14",
+            "the grand rate": "grand",
+            "what the model believes of the excess, in points": "current - grand",
+        },
         hints=[
             "It is the pull of exercise 1.5 again: from the raw rate 4 / 14 towards the grand rate.",
             "The current experiment is the last one, `rats_post.mean[-1]`; the grand rate is `rats_post.grand_mean.mean`.",
@@ -426,7 +515,7 @@ EXERCISES = (
             wrong={
                 "a": "Without a group that has both clicks and non-clicks the posterior has an infinite integral: `fit` refuses it.",
                 "b": "It is proper, but it was made for rates near 26% and holds a + b near 7. Your campaigns are near 2%.",
-                "c": "Forty visitors without a click are information: a rate of 20% has become very unlikely.",
+                "c": "Forty recipients without a click are information: a rate of 20% has become very unlikely.",
             },
         ),
         hints=[
