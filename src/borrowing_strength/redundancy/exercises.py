@@ -80,6 +80,7 @@ EXERCISES = (
             "the probability that none fails": "(0.98**5 + 0.92**5) / 2",
             "the probability that at least one fails": "1 - (0.98**5 + 0.92**5) / 2",
             "the risk of four pumps": "(0.02**4 + 0.08**4) / 2",
+            "what the product 0.05^5 leaves out": "(0.02**5 + 0.08**5) / 2 - 0.05**5",
             "the risk under a Beta with the same mean and sd, which comes next": "prob_all_fail(5, beta_from_mean_sd(0.05, 0.03))",
         },
         hints=[
@@ -123,6 +124,8 @@ EXERCISES = (
             "the probability that p is above 5%, before the failure": "belief.sf(0.05)",
             "the probability that p is above 5%, after the failure": "beta(a + 1, b).sf(0.05)",
             "how many times the chance of the first pump it is": "prob_all_fail(2, belief) / 0.05**2",
+            "by how much the failure raises the chance": "(a + 1) / (a + b + 1) - a / (a + b)",
+            "the risk that all five fail": "prob_all_fail(5, belief)",
         },
         hints=[
             "The failure is data: update the Beta as in lesson 0, then take the mean.",
@@ -166,6 +169,7 @@ EXERCISES = (
             "risk *= risk * (a + failed) / (a + b + failed)": "`*=` multiplies by `risk` already.",
             "risk += (a + failed) / (a + b + failed)": "Chances that must all come true are multiplied, not added.",
             "risk *= prob_all_fail(failed + 1, beta(a, b))": "This is the probability that all so far fail, not the chance of one more.",
+            "risk *= 1 - (a + failed) / (a + b + failed)": "This is the chance that the next one *works*.",
             "risk = (a + failed) / (a + b + failed)": "`risk =` forgets the pumps before. `*=` multiplies.",
             """
             def all_fail(components, a, b):
@@ -216,6 +220,7 @@ EXERCISES = (
         },
         neighbours={
             "how many times a thousand draws it takes": "17.4**2",
+            "how many times smaller than with 1,000 draws the error has to be": "17.4",
             "the relative standard error of 1,000 draws": "0.174",
             "the relative spread of one draw": "(prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) ** 0.5",
             "the number of draws for the mean of p, not of p^5": "(0.03 / 0.05) ** 2 / 0.01**2",
@@ -249,8 +254,8 @@ EXERCISES = (
                 "There the risk is more than fifty times as large. Take the line at 10.",
             ),
             "0.94": When(
-                lambda answer: 0.85 <= answer <= 1 or 0.3 <= answer <= 0.45,
-                "That is the rho of beliefs with sd 0.03 (0.94) or 0.05 (0.37). The axis of the figure shows the correlation between the failures.",
+                lambda answer: 0.21 < answer <= 1,
+                "So large is only the rho of beliefs: ten times takes 0.94 with sd 0.03, 0.37 with sd 0.05. The axis of the figure shows the correlation between the failures.",
             ),
             "between_failures(CorrelatedFailures(0.05, 0.1))": "That is where rho is 0.1 for correlated failures. "
             "The risk is 25 times as large there: the vertical scale is logarithmic.",
@@ -320,6 +325,7 @@ EXERCISES = (
             "k_of_n(2, 5, model) - k_of_n(1, 5, model)": "This is the probability that exactly one works. The plant fails as well when none does.",
             "1 - k_of_n(2, 5, model)": "`k_of_n` is the probability that the system fails. You took one minus it.",
             "2 * k_of_n(1, 5, model)": "Risks are not in proportion to the pumps needed: let `k_of_n` count.",
+            "0.05 * 0.05": "This is the common cause alone. Four or five pumps may also fail one by one.",
             "5 * prob_all_fail(4, model)": "There are five ways to choose four that fail, and this counts the case that all fail in each of them.",
         },
         neighbours={
@@ -387,6 +393,10 @@ EXERCISES = (
         neighbours={
             "pump 9's mean rate": "post.mean[8]",
             "pump 9's raw rate": "4 / 2.096",
+            "pump 1's probability": "post.predict(1.0).pmf(0)[0]",
+            "the probability of at most one failure": "post.predict(1.0).pmf(0)[8] + post.predict(1.0).pmf(1)[8]",
+            "the probability that all ten pumps run without failure": "np.prod(post.predict(1.0).pmf(0))",
+            "one over the mean rate": "1 / post.mean[8]",
             "the average over the ten pumps": "post.predict(1.0).pmf(0).mean()",
             "the probability of four failures or fewer": "sum(post.predict(1.0).pmf(count)[8] for count in range(5))",
             "one minus the mean rate, an approximation that holds for small rates only": "1 - post.mean[8]",
@@ -478,6 +488,7 @@ EXERCISES = (
         },
         neighbours={
             "the price of a pump": "20_000",
+            "the expected loss with four pumps": "4 * 500e6 * prob_all_fail(4, model)",
             "the factor by which the risk falls": "prob_all_fail(5, model) / (0.05 * prob_all_fail(4, model))",
             "what a sixth pump of the same make takes off the expected loss": "4 * 500e6 * (prob_all_fail(5, model) - prob_all_fail(6, model))",
         },
@@ -533,6 +544,7 @@ EXERCISES = (
             "in SciPy it is the argument `scale=`, the second one is `loc`.",
             "rng.gamma(shape + 4, 1 / (population_hours + 2.096), size=5000)": "This is pump 9.",
             "rng.gamma(shape + 22, 1 / (population_hours + 10480), size=5000)": "The hours are in thousands: 10.48.",
+            "rng.gamma(shape + 22, size=5000)": "No hours are in it: divide by `population_hours + 10.48`.",
             "rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000) / 11.48": "This divides by the hours twice.",
             "rng.exponential(23 / 11.48, size=5000)": "An exponential is a Gamma with a shape of 1. The shape is `shape + 22`.",
             "1 / rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000)": "These are hours per failure, one over the rate.",
