@@ -498,8 +498,8 @@ EXERCISES = (
             "the second. Take the difference, times 500 million, times 4 demands.",
         ],
         why="Nearly five million a year, for a pump that may be no better than the others. What it has is that, in this "
-        "model, it does not fail with them. A flood would take it too: if half of the common causes did, it would save less "
-        "than half of that. So find out about the share, and about the causes, first.",
+        "model, it does not fail with them. A flood would take it too: if half of the common causes did, it would save only "
+        "about half of that. So find out about the share, and about the causes, first.",
     ),
     exercise(
         "3.12 A line that runs and is wrong",
