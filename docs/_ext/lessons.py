@@ -72,6 +72,10 @@ def page_cells(lesson: Lesson, cell: NotebookNode, folder: Path) -> Iterator[Not
         yield cell
         yield new_markdown_cell(grid(slider, cell.id, folder), id=f"{cell.id}-grid")
     else:
+        # Figures are stored with two dots a pixel: they are shown at the size for which they were drawn.
+        for output in cell.get("outputs", ()):
+            if drawn := output.get("metadata", {}).get("image/png"):
+                cell.metadata.mystnb.image["width"] = f"{drawn['width']}px"
         yield cell
 
 

@@ -1,5 +1,7 @@
 """Every lesson obeys every rule of `.ci/notebooks.py`, and every rule is shown to bite."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 import notebooks
 from notebooks import ROOT, RULES, WIDGET, Lesson, load, normalise, to_text
@@ -245,6 +248,19 @@ def test_normalising_keeps_what_the_course_needs() -> None:
     cell = normalise(nb).cells[2]
     assert cell.metadata == kept
     assert set(cell.outputs[0].data) == {"image/png", "text/plain"}
+
+
+def test_a_figure_has_two_dots_a_pixel_and_is_no_heavier_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.ipynb"
+    plot = "import borrowing_strength as bs\nbs.plots.use_style()\nbs.plots.betas({'a': (2, 3)}, title='A')"
+    nbformat.write(new_notebook(cells=[new_code_cell(plot)]), path)
+    notebooks.execute(path)
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+    shown = output.metadata["image/png"]
+    assert picture.width == pytest.approx(2 * shown["width"], abs=2)
+    assert picture.mode == "P"
+    assert len(output.data["image/png"]) < 60_000
 
 
 def test_an_unchanged_lesson_gives_no_diff(tmp_path: Path) -> None:
