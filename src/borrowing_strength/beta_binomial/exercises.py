@@ -89,6 +89,7 @@ EXERCISES = (
                 lambda answer: hasattr(answer, "ppf"), "This is the whole posterior. Its mean is asked for: `.mean()`."
             ),
             "(2 + 3) / 10": "Below the line belong the prior's 7 trials and all 10 of B: 5 / (7 + 10).",
+            "(2 / 7 + 3 / 10) / 2": "This weighs the prior's mean and the raw rate alike. The prior counts as 7 trials, the data as 10.",
             "beta(2 + 7, 5 + 3).mean()": "The first number of the Beta counts clicks: 2 and 3. The second counts non-clicks: 5 and 7.",
             "beta(5 + 3, 2 + 7).mean()": "The prior is turned round: 2 goes with the clicks, 5 with the non-clicks.",
             "5 / 12": "These are odds, clicks to non-clicks. A rate divides by all of them: 5 / (5 + 12).",
@@ -173,6 +174,7 @@ EXERCISES = (
             a = pm.Beta("a", alpha=16, beta=9)
             b = pm.Beta("b", alpha=40, beta=8)
             """: "A Beta lies between 0 and 1, but a is near 16 / 9 and b near 40 / 8: both have a Gamma.",
+            'a = pm.Gamma("a", alpha=9, beta=16)': "Shape and rate of `a` are swapped: Gamma(16, 9) has `alpha=16` and `beta=9`.",
             'b = pm.Gamma("b", alpha=16, beta=9)': "`b` has the hyperprior of `a` here: it has Gamma(40, 8).",
             'b = pm.Gamma("b", alpha=8, beta=40)': "Shape and rate of `b` are swapped: Gamma(40, 8) has `alpha=40` and `beta=8`.",
             'pm.Binomial("conversions", n=[200, 10], p=rate)': "Nothing is observed here: `observed=[19, 3]` is missing.",
@@ -372,7 +374,9 @@ EXERCISES = (
             "np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))": "This is the luck of 20 visitors at a known rate. You do not know the rate.",
             "np.sqrt(20 * 0.3 * 0.7)": "This is the luck of 20 visitors at the raw rate, as if that were known.",
             "20 * post10.sd[0] + np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))": "You have both parts. "
-            "Independent spreads add as variances: square, add, take the root.",
+            "They add as variances: square, add, take the root; or take `.sd`, which has done so.",
+            "np.sqrt(400 * post10.sd[0] ** 2 + 20 * post10.mean[0] * (1 - post10.mean[0]))": "Nearly: the luck is to be averaged over "
+            "the rates, and m * (1 - m) is its value at their mean m, which is larger. Subtract 20 * sd**2, or take `.sd`.",
             "np.sqrt(20) * post10.sd[0]": "All 20 visitors share one unknown rate, so its uncertainty counts 20 times, not root 20 times. "
             "And the luck of the visitors is missing.",
             "np.sqrt(20 * post10.sd[0] ** 2 + 20 * post10.mean[0] * (1 - post10.mean[0]))": "All 20 visitors share one unknown rate: "
