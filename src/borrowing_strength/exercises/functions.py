@@ -1,5 +1,6 @@
 """Answers that are functions, called on several inputs."""
 
+import contextlib
 import copy
 import dis
 import inspect
@@ -35,12 +36,14 @@ class Called(NamedTuple):
 class Function(Checker):
     """A function, called with several tuples of arguments and compared with the right one.
 
-    `parts` names the numbers (or rows) that it returns, such as ``("mean", "precision")``.
+    `parts` names the numbers (or rows) that it returns, such as ``("mean", "precision")``; arrays of different
+    shapes are compared by their `means`.
     """
 
     expected: Callable[[], Callable[..., Any]] | None = None
     cases: Sequence[tuple[Any, ...]] = ()
     parts: Sequence[str] = ()
+    means: bool = False
     abs_tol: float = 0.0
     rel_tol: float = 0.0
 
@@ -56,7 +59,13 @@ class Function(Checker):
         return self._outputs(evaluate(self.expected))
 
     def _outputs(self, function: Callable[..., Any]) -> list[np.ndarray]:
-        return [np.asarray(function(*copy.deepcopy(case)), dtype=float) for case in self.cases]
+        return [np.asarray(self._packed(function(*copy.deepcopy(case))), dtype=float) for case in self.cases]
+
+    def _packed(self, output: Any) -> Any:
+        if self.means and isinstance(output, tuple | list):
+            with contextlib.suppress(Exception):  # what has no mean is read as it is, and refused
+                return [float(np.mean(part)) for part in output]
+        return output
 
     @property
     def _arguments(self) -> list[str]:
@@ -88,7 +97,7 @@ class Function(Checker):
         if read_answer.has_gap(output) or (output is None and has_gap):
             raise NotTried(read_answer.tell_gaps(read_answer.source_of(function)))
         try:
-            return read_answer.numbers(output)
+            return read_answer.numbers(self._packed(output))
         except Unreadable as error:
             received = error.received.replace("You passed", "your function returned") or "your function ended."
             raise Unreadable(error.says, f"Called with {self._show(case)}, {received}") from None
@@ -124,7 +133,8 @@ class Function(Checker):
         wrong = [row for row in rows if not self._agrees(*row[1:])] or rows
         case, output, wanted = min(wrong, key=lambda row: sum(map(np.size, row[0])))
         came, asked = (f"`{_show_value(x)}`" if x.size <= 12 else f"shape {x.shape}" for x in (output, wanted))
-        return f"Called with {self._show(case)}, your function returned {came}; {asked} is asked for."
+        form = "arrays with the means " if self.means else ""
+        return f"Called with {self._show(case)}, your function returned {form}{came}; {asked} is asked for."
 
     def remark(self, read: Called) -> str:
         wanted = evaluate(self._right_outputs)

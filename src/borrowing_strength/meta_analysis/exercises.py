@@ -58,17 +58,23 @@ GIVEN = Given(
     vaccine=lambda ratio, wide: ma.fit(ratio.estimate, ratio.standard_error, prior=wide),
 )
 
-# One test a set: then effects, mu and tau have one shape.
-_STATES = tuple(
-    (*(np.array([x]) for x in numbers), np.random.default_rng(seed))
-    for seed, numbers in enumerate([(0.09, -0.01, 900.0, 0.05, 800.0), (-0.04, 0.02, 2500.0, -0.11, 1600.0)])
+_STATES = (  # effects, mu and tau as a chain has them, then the data
+    *(
+        (np.array(effects), np.array([mu]), np.array([tau]), np.array(y), np.array(omega), np.random.default_rng(seed))
+        for seed, (effects, mu, tau, y, omega) in enumerate(
+            [
+                ([0.09, 0.03], -0.01, 900.0, [0.05, -0.02], [800.0, 500.0]),
+                ([-0.04, 0.01, 0.06], 0.02, 2500.0, [-0.11, 0.0, 0.04], [1600.0, 900.0, 700.0]),
+            ]
+        )
+    ),
 )
 
 
 def _draws_the_same_again(sweep: Callable) -> bool:
     """Tell whether a sweep moves, and to the same place whatever the generator."""
     one, two = (sweep(*_STATES[0][:5], np.random.default_rng(seed)) for seed in (2, 3))
-    return one is not None and one[0] != _STATES[0][0] and one == two
+    return np.mean(one[0]) == np.mean(two[0]) != np.mean(_STATES[0][0])
 
 
 exercise = partial(exercise, given=GIVEN)
@@ -105,6 +111,8 @@ EXERCISES = (
             "the winners' average true lift": "truth.lift[won].mean()",
             "what the first run's ten best kept": "rerun[estimate.argsort()[-10:]].mean() / estimate[estimate.argsort()[-10:]].mean()",
             "what T25 alone kept": "rerun[24] / estimate[24]",
+            "the share of the five that win again": "(rerun > 1.96 * error)[won].mean()",
+            "a weighted average over the same": "(rerun / error**2)[won].sum() / (estimate / error**2)[won].sum()",
             "the largest of the rerun over the largest of the first run": "rerun.max() / estimate.max()",
             "what one of the two averages has above that of all tests": "rerun[won].mean() / rerun.mean()",
         },
@@ -171,6 +179,10 @@ EXERCISES = (
             "var_t = p_t * (1 - p_t)": "`var_t` is the variance of one visitor. Divide it by the number of visitors, as in `var_c`.",
             "var_t = p_t * (1 - p_t) / n_c": "`var_t` divides by the control's visitors. The treatment has its own, `n_t`.",
             "var_t = p_t * (1 - p_c) / n_t": "`var_t` mixes the two rates: it is `p_t * (1 - p_t) / n_t`.",
+            "var_t = p_c * (1 - p_c) / n_t": "`var_t` is the treatment's: it has `p_t`, not `p_c`.",
+            "var_t = p_t * (1 - p_t) * n_t": "That is the variance of a count. A rate's is `p_t * (1 - p_t) / n_t`.",
+            "np.sqrt(var_c * p_t**2 / p_c**4) + var_t / p_c**2": "Mind the brackets: the root is taken of the whole sum.",
+            "np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**4)": "The slope for the treatment is 1 / p_c: the factor of `var_t` is its square, `1 / p_c**2`.",
             "var_t = p_t * (1 - p_t) / y_t": "`var_t` divides by the conversions. A rate's variance has the visitors below it: `n_t`.",
             "var_t = p_t * (1 - p_t) / (n_t - 1)": "The 1 is taken off where measurements are squared about their own mean. A rate's variance is `p_t * (1 - p_t) / n_t`.",
             "var_t = p_t / n_t": "`var_t` is for a count that may be any number. A rate has `p_t * (1 - p_t) / n_t`.",
@@ -220,6 +232,7 @@ EXERCISES = (
             "published.cdf(10) - published.cdf(0.1)": "The fraction 10 is 1,000%. 100% is `1`.",
             "published.cdf(1) * (1 - published.cdf(0.1))": "Below 100% and above 10% are not independent: do not multiply, subtract.",
             "(published.cdf(1) - published.cdf(0.1)) / published.cdf(1)": "This is the share of what lies below 100%. Asked is the share of everything: do not divide.",
+            "(published.cdf(1) - published.cdf(0.1)) / (1 - published.cdf(0.1))": "This is the share of what lies above 10%. Asked is the share of everything: do not divide.",
             "published.cdf(1) - half_normal.cdf(0.1)": "The second `cdf` is of the other prior. Take `published` both times.",
         },
         hints=[
@@ -259,6 +272,9 @@ EXERCISES = (
             "(1 - post.cdf(0.01))[won].sum()": "`cdf(0.01)` draws the line at a lift of 1%. The question is about any lift above zero.",
             "(post.interval()[won, 0] > 0).sum()": "This counts intervals above zero, in full. Add up the probabilities.",
             "1 - post.cdf(0)[won].prod()": "This is about the probability that *at least one* helps. The expected number is the sum of the five.",
+            "1 - post.average(won).cdf(0)": "This is the probability that the *average* of the five is above zero. The expected number is the sum of five probabilities.",
+            "5 * (1 - post.average(won).cdf(0))": "Five times the probability of their *average* is not the sum of the five probabilities.",
+            "(1 - bs.meta_analysis.fit(estimate, error, prior=bs.meta_analysis.Prior()).cdf(0))[won].sum()": "This is under the published prior. `post` has one that we can defend.",
             "post.prob_best()[won].sum()": "This is the probability that the best of all forty is among the winners. The question is which lifts are above zero.",
         },
         neighbours={
@@ -292,6 +308,7 @@ EXERCISES = (
             "after the test. Before the test the two uncertainties add up, as variances.",
             "(post.effect_sd.mean**2 + 0.03**2) ** 0.5": "Nearly: the average is uncertain as well, and so is the spread. "
             "`post.new_group()` has all of that.",
+            "post.effect_sd.mean + post.mu.sd + 0.03": "Standard deviations of independent parts do not add. Their squares do. `post.new_group()` has the first two together.",
             "post.effect_sd.mean + 0.03": "Standard deviations of independent parts do not add. Their squares do. And the average is uncertain too.",
             "(post.sd.mean() ** 2 + 0.03**2) ** 0.5": "`post.sd` is of the forty tests, which have data. The 41st has none yet: `post.new_group()`.",
             "bs.meta_analysis.fit(estimate, error, prior=bs.meta_analysis.Prior()).new_group().predict(0.03).sd": "This is under the published prior. `post` has one that we can defend.",
@@ -313,6 +330,7 @@ EXERCISES = (
         },
         neighbours={
             "the standard deviation of the forty estimates, whose errors are not those of the 41st": "estimate.std()",
+            "the width of a 95% interval": "np.diff(post.new_group().predict(0.03).interval())[0]",
             "half the width of a 95% interval": "1.96 * post.new_group().predict(0.03).sd",
             "the average of the two standard deviations": "(post.new_group().sd + 0.03) / 2",
         },
@@ -358,6 +376,8 @@ EXERCISES = (
             "mean = omega * estimate + tau * mu / precision": "Brackets are missing: the whole sum is divided by the precision.",
             "mean = (omega * estimate - tau * mu) / precision": "The weighted values are *added*, then divided by the precision.",
             "mean = estimate + tau / precision * (estimate - mu)": "The direction is wrong: the effect is pulled *towards* mu, so `mu - estimate`.",
+            "mean = estimate + mu": "A mean lies between the two. Weigh each by its precision, and divide by the sum of the weights.",
+            "mean = omega / precision * estimate + mu": "`mu` has a weight too: `tau / precision`.",
             "mean = (estimate + mu) / precision": "Weigh each before you add: `omega * estimate`, `tau * mu`.",
             "mean, precision ** -0.5": "This is the standard deviation. The precision, 1 / variance, is asked for.",
             "mean, omega - tau": "Precisions add up: a second source never makes an answer less precise.",
@@ -415,6 +435,8 @@ EXERCISES = (
             "mean = epsilon * np.sum(effects) / precision": "`epsilon` is the weight of the prior. Each effect has the weight `tau`.",
             "precision = len(effects) * (tau + epsilon)": "The prior counts once, not once for each effect: `len(effects) * tau + epsilon`.",
             "precision = len(effects) * tau - epsilon": "Precisions add up, the prior's too.",
+            "precision = (len(effects) - 1) * tau + epsilon": "Each effect counts in full: `len(effects) * tau`, without the 1.",
+            "mean = tau / (tau + epsilon) * np.mean(effects)": "The weight is that of *all* effects: `len(effects) * tau` of `len(effects) * tau + epsilon`.",
             "precision = len(effects) * tau * epsilon": "Precisions are added: `len(effects) * tau + epsilon`.",
             "precision = len(effects) * tau + 1 / epsilon": "`epsilon` is a precision already: add it as it is.",
             "precision = len(effects) ** 0.5 * tau + epsilon": "Each effect brings the whole precision `tau`. The root belongs to standard deviations.",
@@ -484,6 +506,8 @@ EXERCISES = (
             "shape = alpha * len(effects) / 2": "The rate is right. The powers of tau *add*: `alpha` plus half of the number of effects.",
             "shape = alpha * len(effects) / 2\nrate = beta * np.sum((effects - mu) ** 2) / 2": "In a product the powers *add*, and so do the exponents: `alpha +`, `beta +`.",
             "shape / rate, shape**0.5 / rate": "These are the mean and the standard deviation of the Gamma. Its shape and its rate are asked for.",
+            "shape = alpha + len(effects) // 2": "The rate is right. `//` rounds down: half of three effects is 1.5.",
+            "rate = beta + np.var(effects - mu) / 2": "`np.var` measures from the effects' own mean, and divides by their number. Sum the squared distances from `mu`.",
             "shape = alpha + np.sum(effects) / 2": "The rate is right. The shape counts the effects, whatever their size: `len(effects)`.",
             """
             shape = (alpha + len(effects)) / 2
@@ -573,7 +597,9 @@ EXERCISES = (
             "draw_tau(new_effects, new_mu, rng)": "draw_tau(effects, mu, rng)",
             "return new_effects, new_mu, new_tau": "return new_effects, new_mu, new_tau, ...",
         },
-        check=Function(cases=_STATES, parts=("draw of the effects", "draw of mu", "draw of tau"), rel_tol=1e-9),
+        check=Function(
+            cases=_STATES, parts=("draw of the effects", "draw of mu", "draw of tau"), means=True, rel_tol=1e-9
+        ),
         mistakes={
             """
             new_mu = draw_mu(effects, tau, rng)
@@ -590,6 +616,9 @@ EXERCISES = (
             "new_tau = draw_tau(y, new_mu, rng)": "`draw_tau` wants the effects. `y` are the estimates, which have the tests' luck in them.",
             "return effects, mu, tau": "The draws are right, but the sweep returns the values it began with: it never moves.",
             "return new_effects, new_mu, tau": "The draws are right, but the sweep returns the old tau.",
+            "new_tau = draw_tau(new_mu, new_effects, rng)": "`draw_tau` takes the effects first: it counts them.",
+            "new_mu = draw_mu(y, tau, rng)": "`draw_mu` wants the effects. `y` are the estimates, which have the tests' luck in them.",
+            "return new_effects, mu, new_tau": "The draws are right, but the sweep returns the old mu.",
             "return effects, new_mu, new_tau": "The draws are right, but the sweep returns the old effects.",
             "return new_effects, new_mu, new_tau ** -0.5": "This returns the spread. The next sweep expects `tau`, a precision.",
             """
@@ -660,6 +689,7 @@ EXERCISES = (
             """: "This takes average and spread as known. `vaccine.new_group()` has their uncertainty in it.",
             "vaccine.cdf(0).mean()": "This averages the thirteen places that had a trial. The next place has none.",
             "1 - np.exp(vaccine.mu.mean)": "This is by how much the vaccine cuts the risk in a typical place. Asked is a probability.",
+            "vaccine.new_group().cdf(-0.7)": "This is about the probability that it halves the risk. Protection is any log ratio below 0.",
             "vaccine.new_group().cdf(np.log(0.5))": "This is the probability that it halves the risk. Protection is any log ratio below 0.",
             "(vaccine.mean < 0).mean()": "This is the share of the thirteen places with an expected protection. The next place has no data: `vaccine.new_group()`.",
             "(vaccine.interval()[:, 1] < 0).mean()": "This is the share of places (or of trials) whose whole interval shows protection. The next place has no data: `vaccine.new_group()`.",
