@@ -64,7 +64,9 @@ FIGURES = {
     "one market": lambda: plots.market_effects(*markets(1)[:2]),
     "one funnel": lambda: plots.funnel({NAME: funnel_draws()}, NAME),
     "one prior": lambda: plots.spread_priors({NAME: multilevel.HalfNormal(1)}),
-    "forest": lambda: plots.forest(meta_analysis.fit([0.1, 0.2], [0.1, 0.1], labels=[NAME, "B"]), [0.1, 0.2], [1, 0]),
+    "forest": lambda: plots.forest(
+        meta_analysis.fit([0.1, 0.2], [0.1, 0.1], labels=[NAME, "B"]), [0.1, 0.2], [True, False]
+    ),
     "one test": lambda: plots.forest(meta_analysis.fit([0.1], [0.1], labels=[NAME])),
     "priors of the sd": lambda: plots.sd_priors({NAME: meta_analysis.HalfNormal(1)}),
     "promises": lambda: plots.promises(replay(), parts=3),

@@ -1,14 +1,10 @@
 """What several tests of meta-analysis look at."""
 
-import numpy as np
 import pytest
+from cases import SCHOOLS, SCHOOLS_PRIOR, columns
 
 from borrowing_strength import datasets
-from borrowing_strength.meta_analysis import HalfCauchy, Prior, fit, relative_lift
-
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-SCHOOLS_PRIOR = Prior(mu_sd=5, effect_sd=HalfCauchy(5))
-FORTY = ["control_successes", "control_trials", "treatment_successes", "treatment_trials"]
+from borrowing_strength.meta_analysis import fit, relative_lift
 
 
 @pytest.fixture(scope="module")
@@ -19,4 +15,4 @@ def schools():
 @pytest.fixture(scope="module")
 def forty():
     table = datasets.ab_tests().set_index("test")
-    return relative_lift(*(table[name] for name in FORTY))
+    return relative_lift(*columns(table))

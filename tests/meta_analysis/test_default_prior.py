@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+from cases import SCHOOLS
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from borrowing_strength.meta_analysis import Prior, UniformShrinkage, fit, pymc_model
-
-SCHOOLS = np.array([28, 8, -3, 7, -1, 1, 18, 12.0]), np.array([15, 10, 16, 11, 9, 11, 10, 18.0])
 
 
 @given(st.floats(1e-6, 1e6))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import PRIORS, SCHOOLS, SCHOOLS_PRIOR
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -11,16 +12,6 @@ from borrowing_strength import datasets
 from borrowing_strength.meta_analysis import HalfCauchy, HalfNormal, HalfStudentT, Prior, Uniform, fit
 
 pytestmark = pytest.mark.filterwarnings("error")
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-SCHOOLS_PRIOR = Prior(mu_sd=5, effect_sd=HalfCauchy(5))
-PRIORS = {
-    "published": Prior(),
-    "gamma": Prior(2, 0.002),
-    "normal": Prior(mu_mean=0.01, mu_sd=0.1, effect_sd=HalfNormal(0.05)),
-    "cauchy": Prior(effect_sd=HalfCauchy(0.03)),
-    "student": Prior(mu_sd=0.2, effect_sd=HalfStudentT(3, 0.02)),
-    "uniform": Prior(mu_sd=1, effect_sd=Uniform(0.04)),
-}
 
 
 def test_quantiles_invert_the_distribution_functions(schools):

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+from cases import LIFTS, SCHOOLS
 from scipy import stats
 
 from borrowing_strength.meta_analysis import Prior, fit, gibbs, gibbs_t
 from borrowing_strength.sampling import compare_means
 
 pytestmark = pytest.mark.filterwarnings("error")
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-LIFTS = np.array([0.031, -0.012, 0.055, 0.004, 0.021, -0.03]), np.array([0.02, 0.015, 0.03, 0.01, 0.025, 0.02])
 
 
 @pytest.mark.parametrize("draw", ["exact", "gibbs", "t"])

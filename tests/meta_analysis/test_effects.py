@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cases import COLUMNS, TWO_TESTS, columns
 from numpy.testing import assert_allclose
 from scipy import stats
 
@@ -20,23 +21,21 @@ from borrowing_strength.meta_analysis import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
-FORTY = ["control_successes", "control_trials", "treatment_successes", "treatment_trials"]
-COUNTS = ([50, 30], [1000, 400], [60, 20], [900, 410])
 
 
 def test_effects_are_the_textbook_formulas():
-    y_c, n_c, y_t, n_t = (np.array(column, dtype=float) for column in COUNTS)
+    y_c, n_c, y_t, n_t = (np.array(column, dtype=float) for column in TWO_TESTS)
     p_c, p_t = y_c / n_c, y_t / n_t
     var_c, var_t = p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t
-    lift = relative_lift(*COUNTS)
+    lift = relative_lift(*TWO_TESTS)
     assert_allclose(lift.estimate, p_t / p_c - 1)
     assert_allclose(lift.standard_error**2, var_t / p_c**2 + p_t**2 * var_c / p_c**4)
     means = relative_lift_of_means(p_c, np.sqrt(var_c), p_t, np.sqrt(var_t))
     assert_allclose(means, lift)
-    difference = risk_difference(*COUNTS)
+    difference = risk_difference(*TWO_TESTS)
     assert_allclose(difference.estimate, p_t - p_c)
     assert_allclose(difference.standard_error, np.sqrt(var_c + var_t))
-    ratio, odds = log_risk_ratio(*COUNTS), log_odds_ratio(*COUNTS)
+    ratio, odds = log_risk_ratio(*TWO_TESTS), log_odds_ratio(*TWO_TESTS)
     assert_allclose(np.exp(ratio.estimate), p_t / p_c)
     assert_allclose(ratio.standard_error, lift.standard_error * p_c / p_t)  # the delta method once more
     assert_allclose(np.exp(odds.estimate), p_t / (1 - p_t) / (p_c / (1 - p_c)))
@@ -77,17 +76,17 @@ def test_correction_touches_only_rows_that_need_it():
 
 
 def test_labels_travel_from_counts_to_summaries():
-    frame = pd.DataFrame(dict(zip(FORTY, COUNTS, strict=True)), index=["shop", "blog"])
-    series = relative_lift(*(frame[name] for name in FORTY))
+    frame = pd.DataFrame(dict(zip(COLUMNS, TWO_TESTS, strict=True)), index=["shop", "blog"])
+    series = relative_lift(*columns(frame))
     assert list(series.estimate.index) == ["shop", "blog"]
-    assert_allclose(series, relative_lift(*COUNTS))
+    assert_allclose(series, relative_lift(*TWO_TESTS))
     assert fit(*series).labels == ("shop", "blog")
-    assert fit(*relative_lift(*COUNTS, labels=["a", "b"])).labels == ("a", "b")
-    assert fit(*relative_lift(*COUNTS)).labels == ("0", "1")
+    assert fit(*relative_lift(*TWO_TESTS, labels=["a", "b"])).labels == ("a", "b")
+    assert fit(*relative_lift(*TWO_TESTS)).labels == ("0", "1")
     with pytest.raises(
         ValueError, match=r"control_trials and control_successes have different row labels \(row 0 is 'blog'"
     ):
-        relative_lift(frame[FORTY[0]], frame[FORTY[1]][::-1], frame[FORTY[2]], frame[FORTY[3]])
+        relative_lift(frame[COLUMNS[0]], frame[COLUMNS[1]][::-1], frame[COLUMNS[2]], frame[COLUMNS[3]])
     with pytest.raises(ValueError, match=r"standard_error and estimate have different row labels"):
         fit(series.estimate, series.standard_error[::-1])
 

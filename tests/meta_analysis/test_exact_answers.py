@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from cases import LIFTS, PRIORS, SCHOOLS, SCHOOLS_PRIOR
 from numpy.polynomial.legendre import leggauss
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
@@ -13,7 +14,6 @@ from borrowing_strength.meta_analysis import (
     GammaPrecision,
     HalfCauchy,
     HalfNormal,
-    HalfStudentT,
     Prior,
     Uniform,
     fit,
@@ -22,17 +22,6 @@ from borrowing_strength.meta_analysis import (
 from borrowing_strength.sampling import compare_means
 
 pytestmark = pytest.mark.filterwarnings("error")
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-SCHOOLS_PRIOR = Prior(mu_sd=5, effect_sd=HalfCauchy(5))
-LIFTS = np.array([0.031, -0.012, 0.055, 0.004, 0.021, -0.03]), np.array([0.02, 0.015, 0.03, 0.01, 0.025, 0.02])
-PRIORS = {
-    "published": Prior(),
-    "gamma": Prior(2, 0.002),
-    "normal": Prior(mu_mean=0.01, mu_sd=0.1, effect_sd=HalfNormal(0.05)),
-    "cauchy": Prior(effect_sd=HalfCauchy(0.03)),
-    "student": Prior(mu_sd=0.2, effect_sd=HalfStudentT(3, 0.02)),
-    "uniform": Prior(mu_sd=1, effect_sd=Uniform(0.04)),
-}
 
 
 def sd_density(prior):

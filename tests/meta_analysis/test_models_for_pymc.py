@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
+from cases import LIFTS, PRIORS, SCHOOLS, SCHOOLS_PRIOR, TWO_TESTS, columns
 from numpy.testing import assert_allclose
 from scipy import stats
 
 from borrowing_strength import datasets
 from borrowing_strength.meta_analysis import (
-    HalfCauchy,
     HalfNormal,
-    HalfStudentT,
     Prior,
-    Uniform,
     fit,
     log_risk_ratio,
     pymc_model,
@@ -21,19 +19,6 @@ from borrowing_strength.meta_analysis import (
 from borrowing_strength.sampling import compare_means, sample
 
 pytestmark = pytest.mark.filterwarnings("error")
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-SCHOOLS_PRIOR = Prior(mu_sd=5, effect_sd=HalfCauchy(5))
-LIFTS = np.array([0.031, -0.012, 0.055, 0.004, 0.021, -0.03]), np.array([0.02, 0.015, 0.03, 0.01, 0.025, 0.02])
-PRIORS = {
-    "published": Prior(),
-    "gamma": Prior(2, 0.002),
-    "normal": Prior(mu_mean=0.01, mu_sd=0.1, effect_sd=HalfNormal(0.05)),
-    "cauchy": Prior(effect_sd=HalfCauchy(0.03)),
-    "student": Prior(mu_sd=0.2, effect_sd=HalfStudentT(3, 0.02)),
-    "uniform": Prior(mu_sd=1, effect_sd=Uniform(0.04)),
-}
-FORTY = ["control_successes", "control_trials", "treatment_successes", "treatment_trials"]
-COUNTS = ([50, 30], [1000, 400], [60, 20], [900, 410])
 
 
 @pytest.mark.filterwarnings("default")
@@ -49,8 +34,8 @@ def test_pymc_agrees_with_the_exact_posterior(schools, capsys):
 def test_binomial_model_agrees_with_fit_where_counts_are_large(forty):
     table = datasets.ab_tests().set_index("test").iloc[:8]
     prior = Prior(mu_sd=0.05, effect_sd=HalfNormal(0.05))
-    post = fit(*relative_lift(*(table[name] for name in FORTY)), prior=prior)
-    draws = sample(pymc_model_of_counts(*(table[name] for name in FORTY), prior=prior), seed=5)["posterior"]
+    post = fit(*relative_lift(*columns(table)), prior=prior)
+    draws = sample(pymc_model_of_counts(*columns(table), prior=prior), seed=5)["posterior"]
     assert_allclose(draws["effect"].mean(("chain", "draw")), post.mean, atol=0.15 * post.sd.min())
     assert_allclose(draws["effect"].std(("chain", "draw")), post.sd, rtol=0.12)
 
@@ -104,7 +89,7 @@ def test_pymc_forms_have_the_density_that_they_say(form):
 
 @pytest.mark.parametrize("effect", ["relative_lift", "log_risk_ratio", "log_odds_ratio", "risk_difference"])
 def test_binomial_models_have_the_density_that_they_say(effect):
-    y_c, n_c, y_t, n_t = map(np.array, COUNTS)
+    y_c, n_c, y_t, n_t = map(np.array, TWO_TESTS)
     rate, lift = np.array([0.06, 0.08]), np.array([0.02, -0.03])
     treated = {
         "relative_lift": rate * (1 + lift),
@@ -112,7 +97,7 @@ def test_binomial_models_have_the_density_that_they_say(effect):
         "log_odds_ratio": 1 / (1 + (1 - rate) / rate * np.exp(-lift)),
         "risk_difference": rate + lift,
     }[effect]
-    model = pymc_model_of_counts(*COUNTS, prior=Prior(mu_sd=0.2, effect_sd=HalfNormal(0.05)), effect=effect)
+    model = pymc_model_of_counts(*TWO_TESTS, prior=Prior(mu_sd=0.2, effect_sd=HalfNormal(0.05)), effect=effect)
     point = {"mu": 0.01, "effect_sd": 0.04, "control_rate": rate, "distance": (lift - 0.01) / 0.04}
     expected = stats.norm.logpdf(0.01, 0, 0.2) + stats.halfnorm.logpdf(0.04, scale=0.05)
     expected += stats.norm.logpdf(point["distance"]).sum()

@@ -1,7 +1,7 @@
 """Bad input to meta-analysis: each refusal names the argument, the row and the reason."""
 
-import numpy as np
 import pytest
+from cases import SCHOOLS, SCHOOLS_PRIOR, TWO_TESTS
 
 from borrowing_strength.core.priors import Known
 from borrowing_strength.meta_analysis import (
@@ -24,9 +24,6 @@ from borrowing_strength.meta_analysis import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
-SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12]), np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
-SCHOOLS_PRIOR = Prior(mu_sd=5, effect_sd=HalfCauchy(5))
-COUNTS = ([50, 30], [1000, 400], [60, 20], [900, 410])
 
 
 NAN, INF = float("nan"), float("inf")
@@ -134,7 +131,7 @@ def test_bad_settings_are_refused_with_the_reason(schools):
         r"scan is 'random': ": lambda: gibbs(*SCHOOLS, scan="random"),
         r"df is 0: ": lambda: gibbs_t(*SCHOOLS, df=0),
         r"form is 'best': ": lambda: pymc_model(*SCHOOLS, form="best"),
-        r"effect is 'lift': it must be 'relative_lift', ": lambda: pymc_model_of_counts(*COUNTS, effect="lift"),
+        r"effect is 'lift': it must be 'relative_lift', ": lambda: pymc_model_of_counts(*TWO_TESTS, effect="lift"),
         r"labels has 1 names but there are 8": lambda: fit(*SCHOOLS, labels=["a"]),
         r"prob is 95: ": lambda: schools.interval(95),
         r"q is nan: it must be finite": lambda: schools.quantile([0.5, NAN]),

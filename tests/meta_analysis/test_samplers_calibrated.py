@@ -4,22 +4,15 @@ import os
 
 import numpy as np
 import pytest
+from cases import PRIORS
 from scipy import stats
 
 from borrowing_strength.calibration import Calibration, calibrate
-from borrowing_strength.meta_analysis import HalfCauchy, HalfNormal, HalfStudentT, Prior, Uniform, fit
+from borrowing_strength.meta_analysis import Prior, fit
 from borrowing_strength.meta_analysis.gibbs_sampler import Gibbs, State
 
 pytestmark = pytest.mark.filterwarnings("error")
 REPLICATIONS = int(os.environ.get("BORROWING_STRENGTH_REPLICATIONS", "300"))
-PRIORS = {
-    "published": Prior(),
-    "gamma": Prior(2, 0.002),
-    "normal": Prior(mu_mean=0.01, mu_sd=0.1, effect_sd=HalfNormal(0.05)),
-    "cauchy": Prior(effect_sd=HalfCauchy(0.03)),
-    "student": Prior(mu_sd=0.2, effect_sd=HalfStudentT(3, 0.02)),
-    "uniform": Prior(mu_sd=1, effect_sd=Uniform(0.04)),
-}
 
 
 # --- Calibration: the truth is one more draw. Every chain has data of its own, so all replications run at once.

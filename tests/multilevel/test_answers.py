@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from cases import FIVE_MARKETS, TWO_MARKETS, columns
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 from scipy.special import expit
 
-from borrowing_strength import datasets, sampling
+from borrowing_strength import sampling
 from borrowing_strength.multilevel import (
     Exponential,
     HalfCauchy,
@@ -28,24 +29,6 @@ from borrowing_strength.multilevel.priors import CODINGS
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-LABELS = ["Canada", "China"]
-COUNTS = ([30, 55], [100, 100], [50, 60], [100, 100])
-FIVE = ([12, 40, 7, 90, 33], [60, 150, 40, 300, 90], [20, 41, 9, 120, 30], [60, 140, 35, 310, 95])
-
-
-@pytest.fixture(scope="module")
-def post():
-    return fit(*COUNTS, labels=LABELS)
-
-
-@pytest.fixture(scope="module")
-def twenty():
-    return datasets.twenty_markets().set_index("market")
-
-
-def columns(table):
-    return [table[name] for name in ("control_successes", "control_trials", "treatment_successes", "treatment_trials")]
-
 
 def test_canada_and_china(post):
     """Another quadrature and long NUTS runs, of the model written out by hand."""
@@ -56,13 +39,13 @@ def test_canada_and_china(post):
 
 def test_canada_and_china_as_published():
     """The post of 2016 measures slopes from the control arm, and so swapping the arms gives another answer."""
-    post = fit(*COUNTS, coding="control")
+    post = fit(*TWO_MARKETS, coding="control")
     assert_allclose(post.prob_better, [0.9946, 0.8947], atol=1e-4)
     assert_allclose(post.rate_control.mean, [0.3295, 0.5277], atol=1e-4)
     assert_allclose(post.rate_treatment.mean, [0.4855, 0.6098], atol=1e-4)
     assert_allclose(post.slope.mean, [0.659, 0.339], atol=5e-4)
     assert_allclose(post.difference.mean, [0.156, 0.082], atol=5e-4)
-    swapped = fit(*COUNTS[2:], *COUNTS[:2], coding="control")
+    swapped = fit(*TWO_MARKETS[2:], *TWO_MARKETS[:2], coding="control")
     assert_allclose(1 - swapped.prob_better, [0.998, 0.793], atol=1e-3)
 
 
@@ -98,8 +81,8 @@ def log_likelihood(x, y, n):
 
 @pytest.mark.parametrize("coding", CODINGS)
 def test_importance_sampling_agrees(coding):
-    better, control, treatment, slopes = by_importance(COUNTS, CODINGS[coding])
-    post = fit(*COUNTS, coding=coding)
+    better, control, treatment, slopes = by_importance(TWO_MARKETS, CODINGS[coding])
+    post = fit(*TWO_MARKETS, coding=coding)
     assert_allclose(post.prob_better, better, atol=3e-3)
     assert_allclose(post.rate_control.mean, control, atol=2e-3)
     assert_allclose(post.rate_treatment.mean, treatment, atol=2e-3)
@@ -109,7 +92,7 @@ def test_importance_sampling_agrees(coding):
 @pytest.mark.parametrize(("markets", "coding"), [(2, "symmetric"), (2, "control"), (5, "symmetric"), (20, "symmetric")])
 @pytest.mark.filterwarnings("default")  # PyMC may deprecate what it likes
 def test_nuts_agrees(markets, coding, twenty):
-    counts = {2: COUNTS, 5: FIVE, 20: columns(twenty)}[markets]
+    counts = {2: TWO_MARKETS, 5: FIVE_MARKETS, 20: columns(twenty)}[markets]
     exact = fit(*counts, coding=coding)
     tree = sampling.sample(pymc_model(*counts, coding=coding), seed=markets, draws=2500, target_accept=0.95)
     draws = tree["posterior"]
@@ -151,7 +134,7 @@ HARD = {
 
 @pytest.mark.parametrize("priors", PRIORS.values(), ids=PRIORS)
 def test_refining_changes_nothing(priors):
-    assert_allclose(better(FIVE, priors), better(FIVE, priors, rows=24, step=0.5), atol=1e-4)
+    assert_allclose(better(FIVE_MARKETS, priors), better(FIVE_MARKETS, priors, rows=24, step=0.5), atol=1e-4)
 
 
 @pytest.mark.parametrize("counts", HARD.values(), ids=HARD)
@@ -214,13 +197,13 @@ def test_more_evidence_for_treatment_raises_the_probability():
 
 def test_small_scales_tend_to_complete_pooling():
     priors = Priors(intercept_sd=HalfNormal(1e-4), slope_sd=HalfNormal(1e-4))
-    partial, pooled = fit(*COUNTS, prior=priors), fit_pooled(*COUNTS, prior=priors)
+    partial, pooled = fit(*TWO_MARKETS, prior=priors), fit_pooled(*TWO_MARKETS, prior=priors)
     assert_allclose(partial.prob_better, pooled.prob_better, atol=1e-3)
     assert_allclose(partial.rate_treatment.mean, pooled.rate_treatment.mean, atol=1e-3)
     assert_allclose(partial.sd, pooled.sd, atol=1e-3)
 
 
-@pytest.mark.parametrize("counts", [COUNTS, FIVE])
+@pytest.mark.parametrize("counts", [TWO_MARKETS, FIVE_MARKETS])
 def test_known_scales_span_the_whole_range(counts):
     far = [fit(*counts, prior=Priors(intercept_sd=Known(sd), slope_sd=Known(sd))) for sd in (1e-5, 100.0)]
     for known, extreme in zip(far, (fit_pooled(*counts), fit_separate(*counts, sd=100)), strict=True):
@@ -234,14 +217,14 @@ def test_a_wide_prior_on_the_spread_does_not_undo_pooling():
     """Only with a known spread is no pooling a limit: under a wide prior the data decide, and keep some of it."""
     wide = Priors(StudentT(3, 0, 10), HalfNormal(1000), StudentT(3, 0, 10), HalfNormal(1000))
     wider = Priors(StudentT(3, 0, 10), HalfNormal(5000), StudentT(3, 0, 10), HalfNormal(5000))
-    partial, same = fit(*FIVE, prior=wide), fit(*FIVE, prior=wider)
+    partial, same = fit(*FIVE_MARKETS, prior=wide), fit(*FIVE_MARKETS, prior=wider)
     assert_allclose(partial.prob_better, same.prob_better, atol=1e-4)
-    assert np.ptp(partial.mean) < 0.9 * np.ptp(fit_separate(*FIVE).mean)
+    assert np.ptp(partial.mean) < 0.9 * np.ptp(fit_separate(*FIVE_MARKETS).mean)
 
 
 def test_flat_separate_rates_are_betas():
     """With a flat prior on its log odds a control rate is Beta(successes, failures)."""
-    separate = fit_separate(*COUNTS, sd=100)
+    separate = fit_separate(*TWO_MARKETS, sd=100)
     exact = [stats.beta(30, 70), stats.beta(55, 45)]
     assert_allclose(separate.rate_control.mean, [d.mean() for d in exact], atol=1e-4)
     assert_allclose(separate.rate_control.sd, [d.std() for d in exact], atol=1e-4)
@@ -250,7 +233,7 @@ def test_flat_separate_rates_are_betas():
 
 @pytest.mark.parametrize("coding", CODINGS)
 def test_pooled_against_a_plain_sum(coding):
-    pooled = fit_pooled(*COUNTS, coding=coding)
+    pooled = fit_pooled(*TWO_MARKETS, coding=coding)
     a, b = np.linspace(-3, 3, 1201)[:, None], np.linspace(-2, 3, 1001)
     u = a - CODINGS[coding] * b
     log_mass = 85 * u - 200 * np.logaddexp(0, u) + 110 * (u + b) - 200 * np.logaddexp(0, u + b)
@@ -262,7 +245,7 @@ def test_pooled_against_a_plain_sum(coding):
 
 
 def test_estimates_move_from_one_extreme_to_the_other(post):
-    separate, pooled = fit_separate(*COUNTS).slope.mean, fit_pooled(*COUNTS).slope.mean
+    separate, pooled = fit_separate(*TWO_MARKETS).slope.mean, fit_pooled(*TWO_MARKETS).slope.mean
     gap = [np.ptp(slopes) for slopes in (separate, post.slope.mean, pooled)]
     assert gap[0] > gap[1] > gap[2]
     assert gap[2] == pytest.approx(0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cases import TWO_MARKETS, columns
 from numpy.testing import assert_allclose
 from scipy.special import expit
 
@@ -23,23 +24,6 @@ from borrowing_strength.multilevel import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
-
-LABELS = ["Canada", "China"]
-COUNTS = ([30, 55], [100, 100], [50, 60], [100, 100])
-
-
-@pytest.fixture(scope="module")
-def post():
-    return fit(*COUNTS, labels=LABELS)
-
-
-@pytest.fixture(scope="module")
-def twenty():
-    return datasets.twenty_markets().set_index("market")
-
-
-def columns(table):
-    return [table[name] for name in ("control_successes", "control_trials", "treatment_successes", "treatment_trials")]
 
 
 def test_labels_travel(twenty):
@@ -63,7 +47,7 @@ def test_twenty_markets(twenty):
 @pytest.mark.parametrize("correlated", [True, False])
 def test_centred_and_non_centred_are_the_same_model(correlated):
     """The densities of effects, up to the change of variables: sd_a sd_b sqrt(1 - rho**2) a market."""
-    centred, free = (pymc_model(*COUNTS, centred=form, correlated=correlated) for form in (True, False))
+    centred, free = (pymc_model(*TWO_MARKETS, centred=form, correlated=correlated) for form in (True, False))
     logp = [m.compile_fn(m.logp(), mode="FAST_COMPILE", inputs=m.continuous_value_vars) for m in (centred, free)]
     rng = np.random.default_rng(5)
     gaps = []
@@ -171,15 +155,19 @@ def test_counts_that_no_effect_of_the_prior_explains(coding):
 )
 def test_who_needs_another_model_is_told_which(how, column):
     with pytest.raises(ValueError, match=r"use Bambi: bambi.Model\(\"y ~ 1 \+ treated"):
-        how(column, *COUNTS[1:])
+        how(column, *TWO_MARKETS[1:])
 
 
 def test_bad_labels():
     with pytest.raises(ValueError, match=r"labels\[1\] is 'Canada', which another group has already"):
-        fit(*COUNTS, labels=["Canada", "Canada"])
+        fit(*TWO_MARKETS, labels=["Canada", "Canada"])
     with pytest.raises(ValueError, match="labels has 1 names but there are 2 groups"):
-        fit(*COUNTS, labels=["Canada"])
-    mixed = [pd.Series(COUNTS[0], index=["a", "b"]), *COUNTS[1:3], pd.Series(COUNTS[3], index=["b", "a"])]
+        fit(*TWO_MARKETS, labels=["Canada"])
+    mixed = [
+        pd.Series(TWO_MARKETS[0], index=["a", "b"]),
+        *TWO_MARKETS[1:3],
+        pd.Series(TWO_MARKETS[3], index=["b", "a"]),
+    ]
     with pytest.raises(ValueError, match="have different row labels"):
         fit(*mixed)
 
@@ -188,7 +176,7 @@ def test_no_trials_at_all_give_the_population():
     """A market without data is a new market."""
     with_empty = fit([30, 55, 0], [100, 100, 0], [50, 60, 0], [100, 100, 0])
     assert_allclose(with_empty.prob_better[2], with_empty.new_group().prob_better[0], atol=1e-4)
-    assert_allclose(with_empty.prob_better[:2], fit(*COUNTS).prob_better, atol=1e-4)
+    assert_allclose(with_empty.prob_better[:2], fit(*TWO_MARKETS).prob_better, atol=1e-4)
 
 
 def test_one_market_learns_from_itself_and_the_prior():
@@ -215,10 +203,10 @@ def test_all_zero_data_are_answered_under_light_tails():
         (lambda: Exponential("1"), "scale is '1'"),
         (lambda: Priors(intercept_mean=HalfNormal(1)), "intercept_mean is HalfNormal"),
         (lambda: Priors(slope_sd=Normal()), "slope_sd is Normal"),
-        (lambda: fit(*COUNTS, prior=HalfNormal(1)), r"prior is .* it must be Priors\(...\)"),
-        (lambda: fit(*COUNTS, coding="treatment"), "coding is 'treatment': it must be 'symmetric' or 'control'"),
-        (lambda: fit_separate(*COUNTS, sd=0), "sd is 0"),
-        (lambda: fit_separate(*COUNTS, sd=1e4), "sd is 10000: it must be at most 100"),
+        (lambda: fit(*TWO_MARKETS, prior=HalfNormal(1)), r"prior is .* it must be Priors\(...\)"),
+        (lambda: fit(*TWO_MARKETS, coding="treatment"), "coding is 'treatment': it must be 'symmetric' or 'control'"),
+        (lambda: fit_separate(*TWO_MARKETS, sd=0), "sd is 0"),
+        (lambda: fit_separate(*TWO_MARKETS, sd=1e4), "sd is 10000: it must be at most 100"),
         (lambda: false_claims(0), "markets is 0"),
         (lambda: false_claims(2, 2, trials=(10, 5)), "trials is"),
         (lambda: false_claims(2, 2, slope=(0, 0)), r"slope\[1\] is 0"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import FIVE_MARKETS, MARKETS, TWO_MARKETS
 from numpy.testing import assert_allclose
 from scipy import stats
 
@@ -14,21 +15,13 @@ from borrowing_strength.multilevel import (
 pytestmark = pytest.mark.filterwarnings("error")
 
 HYPER = ("intercept_mean", "intercept_sd", "slope_mean", "slope_sd")
-LABELS = ["Canada", "China"]
-COUNTS = ([30, 55], [100, 100], [50, 60], [100, 100])
-FIVE = ([12, 40, 7, 90, 33], [60, 150, 40, 300, 90], [20, 41, 9, 120, 30], [60, 140, 35, 310, 95])
-
-
-@pytest.fixture(scope="module")
-def post():
-    return fit(*COUNTS, labels=LABELS)
 
 
 def test_draws_are_those_of_the_posterior(post):
     tree = post.sample(draws=5000, seed=3)
     draws = tree["posterior"]
     assert draws["slope"].dims == ("chain", "draw", "market")
-    assert list(draws["market"].values) == LABELS
+    assert list(draws["market"].values) == MARKETS
     size = 20_000
     for name in ("intercept", "slope", "rate_control", "rate_treatment", "difference"):
         values, exact = draws[name].values.reshape(size, 2), getattr(post, name)
@@ -60,7 +53,7 @@ def test_draws_repeat_with_the_seed(post):
 
 @pytest.mark.parametrize("how", [fit_separate, fit_pooled])
 def test_the_extremes_can_be_drawn_from(how):
-    extreme = how(*COUNTS)
+    extreme = how(*TWO_MARKETS)
     draws = extreme.sample(2500, seed=1)["posterior"]
     assert "slope_sd" not in draws
     assert_allclose(draws["slope"].mean(("chain", "draw")), extreme.mean, atol=0.02)
@@ -70,13 +63,13 @@ def test_the_extremes_can_be_drawn_from(how):
 
 
 def test_who_is_best():
-    five = fit(*FIVE)
+    five = fit(*FIVE_MARKETS)
     best = five.prob_best()
     assert best.sum() == pytest.approx(1)
     draws = five.sample(2500, seed=2)["posterior"]["slope"].values.reshape(-1, 5)
     assert_allclose(best, np.bincount(draws.argmax(axis=1), minlength=5) / len(draws), atol=0.025)
     assert five.prob_greater(0, 1) + five.prob_greater(1, 0) == pytest.approx(1)
-    assert_allclose(fit_pooled(*FIVE).prob_best(), 0.2)
+    assert_allclose(fit_pooled(*FIVE_MARKETS).prob_best(), 0.2)
 
 
 def test_separate_slopes_compare_like_independent_normals():
@@ -95,7 +88,7 @@ def test_predicted_counts(post):
 
 def test_summary(post):
     table = post.summary()
-    assert list(table.index) == LABELS
+    assert list(table.index) == MARKETS
     assert_allclose(table["prob_better"], post.prob_better)
     assert (table["difference_lower"] < table["difference"]).all()
     assert (table["difference"] < table["difference_upper"]).all()

@@ -1,13 +1,17 @@
 """The figures of lesson 01."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from borrowing_strength.beta_binomial.hyperpriors import Hyperprior
+from borrowing_strength.beta_binomial.posterior import Posterior
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import probability, real_array, whole_number
+from borrowing_strength.core.options import a_kind_of, by_name, few_words, word
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
     NO_POOLING,
@@ -20,11 +24,11 @@ from borrowing_strength.core.style import (
     plain,
 )
 
-if TYPE_CHECKING:
-    from borrowing_strength.beta_binomial import Hyperprior, Posterior
+_a_posterior = partial(a_kind_of, Posterior)
 
 
-def shrinkage(post: "Posterior", ax: Axes | None = None, prob: float = 0.95, title: str = "") -> None:
+@figure(post=_a_posterior, prob=probability)
+def shrinkage(post: Posterior, ax: Axes | None = None, prob: float = 0.95, title: str = "") -> None:
     """Raw rates, shrunken rates with intervals, an arrow from one to the other, and the grand rate.
 
     Parameters
@@ -34,7 +38,6 @@ def shrinkage(post: "Posterior", ax: Axes | None = None, prob: float = 0.95, tit
     prob : float
         Probability inside the intervals.
     """
-    ax = ax or plt.subplots()[1]
     place = np.arange(len(post))[::-1]
     ends = post.interval(prob)
     grand = post.grand_mean.mean
@@ -50,10 +53,10 @@ def shrinkage(post: "Posterior", ax: Axes | None = None, prob: float = 0.95, tit
     names = [f"{plain(k)}  {y}/{n}" for k, y, n in zip(post.labels, post.successes, post.trials, strict=True)]
     ax.set(yticks=place, yticklabels=names, ylim=(-0.6, len(post) - 0.4), xlabel="rate")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=3, columnspacing=1.2, handletextpad=0.4)
-    ax.set_title(title)
 
 
-def scenarios(posts: dict[str, "Posterior"], ax: Axes | None = None, prob: float = 0.95, title: str = "") -> None:
+@figure(posts=by_name(_a_posterior, most=2), prob=probability)
+def scenarios(posts: dict[str, Posterior], ax: Axes | None = None, prob: float = 0.95, title: str = "") -> None:
     """The intervals of the same groups under several data sets, one above the other.
 
     Parameters
@@ -61,7 +64,6 @@ def scenarios(posts: dict[str, "Posterior"], ax: Axes | None = None, prob: float
     posts : dict of str to Posterior
         At most two; the second is drawn lighter, with squares.
     """
-    ax = ax or plt.subplots()[1]
     looks = ((PARTIAL_POOLING, "o", 0.15), (PARTIAL_POOLING_LIGHT, "s", -0.15))
     for (name, post), (color, marker, shift) in zip(posts.items(), looks, strict=False):
         place = np.arange(len(post))[::-1] + shift
@@ -77,12 +79,11 @@ def scenarios(posts: dict[str, "Posterior"], ax: Axes | None = None, prob: float
         xlabel="rate",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2)
-    ax.set_title(title)
 
 
-def densities(post: "Posterior", ax: Axes | None = None, title: str = "") -> None:
+@figure(post=_a_posterior)
+def densities(post: Posterior, ax: Axes | None = None, title: str = "") -> None:
     """Posterior density of every rate, with the grand rate dashed."""
-    ax = ax or plt.subplots()[1]
     ends = post.interval(0.999)
     # A group without a success has an interval that begins at 0, where its density may be infinite.
     rates = np.linspace(max(ends[:, 0].min(), 1e-9), min(ends[:, 1].max(), 1 - 1e-9), 400)
@@ -91,18 +92,17 @@ def densities(post: "Posterior", ax: Axes | None = None, title: str = "") -> Non
     ax.axvline(post.grand_mean.mean, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="grand rate")
     ax.set(xlabel="rate", ylabel="posterior density", ylim=(0, None))
     ax.legend()
-    ax.set_title(title)
 
 
+@figure(hyperpriors=by_name(partial(a_kind_of, Hyperprior)), trials=whole_number)
 def shrinkage_priors(
-    hyperpriors: "dict[str, Hyperprior]", trials: int = 100, ax: Axes | None = None, title: str = ""
+    hyperpriors: dict[str, Hyperprior], trials: int = 100, ax: Axes | None = None, title: str = ""
 ) -> None:
     """What each hyperprior says, before any data, of the weight that a group gives to the population.
 
     The weight of a group with `trials` trials is (a + b) / (a + b + trials). Improper hyperpriors are drawn
     as if they stopped at weights of 0.005 and 0.995.
     """
-    ax = ax or plt.subplots()[1]
     weight = np.linspace(0.005, 0.995, 397)
     log_s = np.log(trials * weight / (1 - weight))
     u = np.linspace(-30, 30, 1201)
@@ -113,12 +113,11 @@ def shrinkage_priors(
     ax.set(xlabel=f"weight on the population, for {trials} trials", ylabel="prior density", ylim=(0, 8))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nno pooling", "0.25", "0.5", "0.75", "1\ncomplete pooling"])
     ax.legend()
-    ax.set_title(title)
 
 
-def shrunk_against_raw(post: "Posterior", ax: Axes | None = None, title: str = "") -> None:
+@figure(post=_a_posterior)
+def shrunk_against_raw(post: Posterior, ax: Axes | None = None, title: str = "") -> None:
     """Posterior means against raw rates, one point a group, its area growing with the number of trials."""
-    ax = ax or plt.subplots()[1]
     tried = post.trials > 0
     raw = post.successes[tried] / post.trials[tried]
     ends = np.array([0, 1.05 * np.max([*raw, *post.mean])])
@@ -128,10 +127,10 @@ def shrunk_against_raw(post: "Posterior", ax: Axes | None = None, title: str = "
     ax.scatter(raw, post.mean[tried], post.trials[tried], **look)
     ax.set(xlabel="raw rate", ylabel="posterior mean rate")
     ax.legend(loc="upper left")
-    ax.set_title(title)
 
 
-def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None" = None, title: str = "") -> None:
+@figure(post=_a_posterior, draws=real_array)
+def surface(post: Posterior, ax: Axes | None = None, draws: np.ndarray | None = None, title: str = "") -> None:
     """Posterior density over the grand rate and the concentration, as contours that hold 50, 80 and 95%.
 
     Parameters
@@ -139,7 +138,8 @@ def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None
     draws : ndarray, shape (2, n), optional
         Draws of the mean and of log(a + b), shown as points.
     """
-    ax = ax or plt.subplots()[1]
+    if draws is not None and (draws.ndim != 2 or len(draws) != 2):
+        raise ValueError(f"draws has the shape {draws.shape}: it must have one row for the mean, one for log(a + b)")
     low, high = post.log_concentration.quantile(np.array([0.002, 0.998]))
     mean, log_s = np.linspace(0.01, 0.99, 197), np.linspace(low, high, 120)
     height = post.surface(mean, log_s)
@@ -151,12 +151,11 @@ def surface(post: "Posterior", ax: Axes | None = None, draws: "np.ndarray | None
     ax.set(xlabel="grand rate a / (a + b)", ylabel="concentration a + b (log scale)", ylim=(low, high))
     decades = np.arange(np.ceil(low / np.log(10)), np.floor(high / np.log(10)) + 1)
     ax.set_yticks(decades * np.log(10), [f"{10**d:,.0f}" for d in decades])
-    ax.set_title(title)
 
 
+@figure(size=(6.4, 3.4), groups=few_words(1, 5), unit=word)
 def plate(groups: Sequence[str], unit: str = "group", ax: Axes | None = None, title: str = "") -> None:
     """The hierarchical model as a picture: population, rates, counts; `unit` says what a group is."""
-    ax = ax or plt.subplots(figsize=(6.4, 3.4))[1]
     ax.set(xlim=(0, 10), ylim=(0, 6.2), aspect="equal")
     ax.axis("off")
     ax.add_patch(FancyBboxPatch((0.4, 0.25), 9.2, 3.8, boxstyle="round,pad=0.1", fill=False, edgecolor="#999999"))
@@ -175,4 +174,3 @@ def plate(groups: Sequence[str], unit: str = "group", ax: Axes | None = None, ti
     ):
         ax.text(7.3, y, text, va="center", fontsize=9)
     ax.text(9.5, 0.4, f"for each {plain(unit)}", ha="right", fontsize=9, style="italic")
-    ax.set_title(title)

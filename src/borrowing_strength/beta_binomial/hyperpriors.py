@@ -1,7 +1,7 @@
 """Priors on the population Beta(a, b) of lesson 01, as densities over u = logit(a/(a+b)) and v = log(a+b)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pytensor.tensor as pt
 
 
+@runtime_checkable
 class Hyperprior(Protocol):
     """A prior on the population's Beta(a, b), as a density over u = logit(a/(a+b)) and v = log(a+b)."""
 

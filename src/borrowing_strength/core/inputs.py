@@ -233,7 +233,7 @@ def levels(q: object) -> np.ndarray:
 def real_array(name: str, values: object) -> np.ndarray:
     """Finite numbers in any shape, one number included."""
     wanted = "it must be a number or an array of numbers"
-    if np.any(np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else False):
+    if np.ma.is_masked(values):
         raise ValueError(f"{name} is masked in places: {wanted}, and {_MISSING}")
     try:
         array = np.asarray(values)

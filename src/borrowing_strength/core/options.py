@@ -1,11 +1,11 @@
-"""Readers of arguments that are no numbers: switches, words, functions, objects and pairs."""
+"""Readers of arguments that are no numbers: switches, words, functions, objects, pairs and tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from borrowing_strength.core.inputs import dimensions, number
+from borrowing_strength.core.inputs import dimensions, names_in, number
 
 
 def flag(name: str, value: object) -> bool:
@@ -25,6 +25,13 @@ def one_of(name: str, value: object, *options: str) -> str:
 def word(name: str, value: object) -> str:
     """A text that is not empty."""
     if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is {value!r}: it must be text")
+    return value
+
+
+def text(name: str, value: object) -> str:
+    """A text, which may be empty."""
+    if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r}: it must be text")
     return value
 
@@ -56,3 +63,46 @@ def truths(name: str, values: object, length: int) -> np.ndarray:
     if mask.shape != (length,) or mask.dtype != bool or isinstance(values, np.ma.MaskedArray):
         raise ValueError(f"{name} is {values!r}: it must hold True or False for each of the {length} rows")
     return mask
+
+
+def few_words(least: int, most: int) -> Callable[[str, object], list[str]]:
+    """The reader of a short list of names, each a text."""
+
+    def words(name: str, values: object) -> list[str]:
+        given = names_in(name, values)
+        if not least <= len(given) <= most:
+            raise ValueError(f"{name} has {len(given)} names: it must have {least} to {most}")
+        return [word(f"{name}[{i}]", value) for i, value in enumerate(given)]
+
+    return words
+
+
+def by_name(read: Callable[[str, Any], Any], most: int | None = None) -> Callable[[str, object], dict[str, Any]]:
+    """The reader of a mapping from names to what `read` reads, with at most so many of them."""
+
+    def mapping(name: str, values: object) -> dict[str, Any]:
+        if not isinstance(values, Mapping) or not 1 <= len(values) <= (most or len(values)):
+            wanted = f"one to {most}" if most else "one or more"
+            raise ValueError(f"{name} is {values!r}: it must be a dict with {wanted} of them by name")
+        return {text(f"a name in {name}", key): read(f"{name}[{key!r}]", value) for key, value in values.items()}
+
+    return mapping
+
+
+def table(*columns: str) -> Callable[[str, object], Any]:
+    """The reader of a data frame that has rows, and numbers (NaN or infinite ones too) in these columns, or in all."""
+
+    def frame(name: str, values: object) -> Any:
+        import pandas as pd
+
+        found = a_kind_of(pd.DataFrame, name, values)
+        for column in columns or found.columns:
+            if column not in found:
+                raise ValueError(f"{name} has no column {column!r}")
+            if found[column].dtype.kind not in "iuf":
+                raise ValueError(f"{name}[{column!r}] holds {found[column].dtype} values: it must hold numbers")
+        if found.empty:
+            raise ValueError(f"{name} is an empty table")
+        return found
+
+    return frame

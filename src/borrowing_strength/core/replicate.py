@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-_TASKS = 64  # into which the replications are divided: enough for the bar to move, few enough to send
+_TASKS = 1000  # at most, into which the replications are divided: enough for many workers, few enough to send
 
 
 def replicate(task: Callable[[Any], Any], inputs: Sequence[Any], executor: Executor | None = None) -> list[Any]:

@@ -4,10 +4,12 @@ import base64
 import html
 import io
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets
 from matplotlib.figure import Figure
+
+from borrowing_strength.core.options import a_kind_of, function
 
 
 class Slider(ipywidgets.VBox):
@@ -27,7 +29,15 @@ class Slider(ipywidgets.VBox):
     """
 
     def __init__(self, draw: Callable[..., str], states: Sequence[dict[str, object]], **sliders: ipywidgets.Widget):
-        self._draw, self._states, self._sliders = draw, states, sliders
+        for name, slider in sliders.items():
+            a_kind_of(ipywidgets.Widget, name, slider)
+        if (
+            not isinstance(states, list | tuple)
+            or not states
+            or not all(isinstance(state, Mapping) for state in states)
+        ):
+            raise ValueError(f"states is {states!r}: it must be a list of one or more dicts")
+        self._draw, self._states, self._sliders = function("draw", draw), states, sliders
         self._picture = ipywidgets.HTML()
         super().__init__([*sliders.values(), self._picture])
         for slider in sliders.values():

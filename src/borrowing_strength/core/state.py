@@ -29,7 +29,12 @@ def folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_state_dir("borrowing-strength", appauthor=False))
 
 
-def read(name: str, sound: Callable[[Any], Any], merge: Callable[[Any, Any], Any] = lambda stored, seen: seen) -> Any:
+def latest(stored: Any, seen: Any) -> Any:
+    """What this session remembers goes before what a file holds."""
+    return seen
+
+
+def read(name: str, sound: Callable[[Any], Any], merge: Callable[[Any, Any], Any] = latest) -> Any:
     """Read a value, None if there is none.
 
     `sound` turns what the file holds into the value, None or an error if it is damaged; `merge` decides between the
@@ -40,9 +45,7 @@ def read(name: str, sound: Callable[[Any], Any], merge: Callable[[Any, Any], Any
     return merge(stored, seen) if stored is not None and seen is not None else stored if seen is None else seen
 
 
-def change(
-    name: str, update: Callable[[Any], Any], sound: Callable, merge: Callable = lambda stored, seen: seen
-) -> Any:
+def change(name: str, update: Callable[[Any], Any], sound: Callable, merge: Callable = latest) -> Any:
     """Put `update(the value before)` in its place, in this session and, where it can be written, in its file."""
     path, value = _path(name), None
     try:

@@ -4,11 +4,16 @@ Every function draws into `ax`, or into a new figure. The title states the findi
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
+
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import fraction, names_in, numbers, positive, same_length, within
+from borrowing_strength.core.options import by_name, pair, text
 
 NO_POOLING = "#7F7F7F"
 COMPLETE_POOLING = "#0072B2"
@@ -52,13 +57,13 @@ def use_style() -> None:
     )
 
 
+@figure(shapes=by_name(partial(pair, first=positive, second=positive)), raw=fraction)
 def betas(
     shapes: dict[str, tuple[float, float]], raw: float | None = None, ax: Axes | None = None, title: str = ""
 ) -> None:
     """Beta densities, labelled in a legend; `shapes` maps a name to the pair (a, b), `raw` marks a raw rate."""
     from scipy.stats import beta
 
-    ax = ax or plt.subplots()[1]
     end = max(beta.ppf(0.9999, a, b) for a, b in shapes.values())
     rates = np.linspace(0.001, min(end, 0.999), 500)
     for (name, (a, b)), (color, line) in zip(shapes.items(), looks_of(len(shapes)), strict=True):
@@ -67,31 +72,39 @@ def betas(
         ax.axvline(raw, color=NO_POOLING, linestyle=":", label="raw rate")
     ax.set(xlabel="rate", ylabel="density", ylim=(0, None))
     ax.legend()
-    ax.set_title(title)
 
 
+@figure(pmf=partial(within, low=0, high=1), labels=names_in)
 def count_distributions(pmf: np.ndarray, labels: Sequence[str], ax: Axes | None = None, title: str = "") -> None:
     """Distributions of a count, one line a row of `pmf`, shape (groups, counts)."""
-    ax = ax or plt.subplots()[1]
+    if pmf.ndim != 2:
+        raise ValueError(f"pmf has {pmf.ndim} dimensions: it must have one row a group")
+    same_length("labels", labels, "pmf", pmf)
     for row, name, (color, line) in zip(pmf, labels, looks_of(len(pmf)), strict=True):
         edges = np.arange(len(row) + 1) - 0.5
         ax.stairs(row, edges, color=color, linestyle=line, linewidth=plt.rcParams["lines.linewidth"], label=plain(name))
     ax.set(xlabel="count", ylabel="probability", ylim=(0, None))
     ax.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     ax.legend()
-    ax.set_title(title)
 
 
+def _line(name: str, value: object) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"{name} is {value!r}: it must be a pair (x, height)")
+    x, height = numbers(f"{name}[0]", value[0]), numbers(f"{name}[1]", value[1])
+    same_length(f"{name}[1]", height, f"{name}[0]", x)
+    return x, height
+
+
+@figure(lines=by_name(_line), xlabel=text, ylabel=text)
 def curves(
     lines: dict[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, ax: Axes | None = None, title: str = ""
 ) -> None:
     """Lines (x, height) by name over a logarithmic vertical axis, every one with its own colour and style."""
-    ax = ax or plt.subplots()[1]
     for (name, line), (color, style) in zip(lines.items(), looks_of(len(lines)), strict=True):
         ax.plot(*line, color=color, linestyle=style, label=plain(name))
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     ax.legend()
-    ax.set_title(title)
 
 
 def node(ax: Axes, x: float, y: float, text: str, color: str, observed: bool = False, radius: float = 0.62) -> None:

@@ -1,36 +1,40 @@
 """The figures of lesson 06."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import numbers, whole_number
+from borrowing_strength.core.options import a_kind_of, by_name, table
 from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, PARTIAL_POOLING_LIGHT, TRUTH, plain
+from borrowing_strength.headlines.posterior import Posterior
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from borrowing_strength.headlines.posterior import Posterior
+_SUMS = ("clicks", "expected", "as_the_rest", "forecast")
 
 
+@figure(replay=table("promised", *_SUMS), parts=whole_number)
 def promises(replay: "pd.DataFrame", parts: int = 10, ax: Axes | None = None, title: str = "") -> None:
     """What winners promised, what was forecast, and what they did next, in equal parts by what they promised."""
-    ax = ax or plt.subplots()[1]
     pieces = np.array_split(np.argsort(replay["promised"].to_numpy(), kind="stable"), parts)
     rows = [replay.iloc[piece] for piece in pieces]
     x = np.arange(1, parts + 1)
     ax.plot(x, [100 * row["promised"].median() for row in rows], "o-", color=NO_POOLING, mfc="white", label="promised")
     ax.plot(x, [100 * forecast(row) for row in rows], "o-", color=PARTIAL_POOLING, label="forecast")
     ax.plot(x, [100 * seen(row) for row in rows], "x--", color=TRUTH, mew=2, label="second half")
-    ax.set(xlabel="tenth of the tests, by promised lift", ylabel="lift over the rest (%)", title=title, xticks=x)
+    ax.set(xlabel="tenth of the tests, by promised lift", ylabel="lift over the rest (%)", xticks=x)
     ax.legend(loc="upper left")
 
 
+@figure(replays=by_name(table("clicks", "expected", "forecast"), most=2), parts=whole_number)
 def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes | None = None, title: str = "") -> None:
     """Clicks of the winners over what was forecast, in parts of equal size by forecast lift, for one or two models."""
-    ax = ax or plt.subplots()[1]
     looks = (("s--", PARTIAL_POOLING_LIGHT), ("o-", PARTIAL_POOLING))[-len(replays) :]
     for (name, replay), (form, color) in zip(replays.items(), looks, strict=True):
         pieces = np.array_split(np.argsort(replay["forecast"].to_numpy(), kind="stable"), parts)
@@ -39,13 +43,13 @@ def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes 
         ratio = [total["clicks"] / total["expected"] for total in sums]
         ax.errorbar(np.arange(1, parts + 1), ratio, error, fmt=form, color=color, label=name, capsize=3)
     ax.axhline(1, color="#000000", linewidth=0.8)
-    ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast", title=title)
+    ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast")
     ax.legend(loc="upper left")
 
 
-def winners(post: "Posterior", most: int = 12, ax: Axes | None = None, title: str = "") -> None:
+@figure(size=lambda most, **_: (6.4, 1.3 + 0.22 * most), post=partial(a_kind_of, Posterior), most=whole_number)
+def winners(post: Posterior, most: int = 12, ax: Axes | None = None, title: str = "") -> None:
     """Promised and forecast lift of those winners that have the largest forecasts."""
-    ax = ax or plt.subplots(figsize=(6.4, 1.3 + 0.22 * most))[1]
     top = post.winners[np.argsort(post.lift[post.winners], kind="stable")][-most:]
     place, forecast = np.arange(len(top)), 100 * post.lift[top]
     promised = np.where(np.isfinite(post.promised_lift[top]), 100 * post.promised_lift[top], np.nan)
@@ -53,13 +57,14 @@ def winners(post: "Posterior", most: int = 12, ax: Axes | None = None, title: st
     ax.plot(promised, place, "o", color=NO_POOLING, mfc="white", label="promised")
     ax.plot(forecast, place, "o", color=PARTIAL_POOLING, label="forecast")
     ax.set_yticks(place, [plain(post.labels[arm]) for arm in top])
-    ax.set(xlabel="lift over the rest of its test (%)", ylabel="winner", title=title)
+    ax.set(xlabel="lift over the rest of its test (%)", ylabel="winner")
     ax.legend(loc="lower right")
 
 
+@figure(gain=table())
 def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> None:
     """Expected gain of every design, as a heat map; the best design is marked."""
-    ax = ax or plt.subplots()[1]
+    numbers("the columns of gain", list(gain.columns))
     values = 100 * gain.to_numpy()
     image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis", vmin=0)
     i, j = np.unravel_index(np.nanargmax(values), values.shape)
@@ -67,7 +72,7 @@ def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> Non
     ax.set_xticks(range(gain.shape[1]), [f"{n:,}" for n in gain.columns], rotation=45)
     step = max(1, len(gain) // 8)
     ax.set_yticks(range(0, len(gain), step), gain.index[::step])
-    ax.set(xlabel="visitors of each headline", ylabel="headlines", title=title)
+    ax.set(xlabel="visitors of each headline", ylabel="headlines")
     ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="expected gain (%)")
 

@@ -140,7 +140,7 @@ class Posterior(ArmRates, CorePosterior):
         arms = self.winners
         rest = [np.bincount(self._test, x)[self._test[arms]] - x[arms] for x in (y, n)]
         future = self.forecast(n[arms], arms)
-        inside = (future.cdf_at(y[arms]) >= 0.05) & (future.cdf_at(y[arms]) - future.pmf_at(y[arms]) < 0.95)
+        at_most, exactly = future.cdf_at(y[arms]), future.pmf_at(y[arms])
         return pd.DataFrame(
             {
                 "test": [self.test[arm] for arm in arms],
@@ -150,8 +150,8 @@ class Posterior(ArmRates, CorePosterior):
                 "clicks": y[arms],
                 "expected": future.mean,
                 "as_the_rest": n[arms] * rest[0] / rest[1],
-                "log_score": np.log(future.pmf_at(y[arms])),
-                "inside": inside,
+                "log_score": np.log(exactly),
+                "inside": (at_most >= 0.05) & (at_most - exactly < 0.95),
             }
         )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from borrowing_strength.core.inputs import numbers, one_each, one_or_more, real_array, refuse, whole_number
+from borrowing_strength.core.inputs import numbers, one_each, one_or_more, real_array, refuse, same_length, whole_number
 from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.meta_analysis.posterior import fit
 from borrowing_strength.meta_analysis.prior import Prior
@@ -66,9 +66,8 @@ class GibbsSampler:
     ):
         given = (control_means, treatment_means, control_mean_variances, treatment_mean_variances)
         columns = [numbers(name, value) for name, value in zip(_MEANS, given, strict=True)]
-        columns = [
-            one_each(name, x, numbers, len(columns[0]), _MEANS[0]) for name, x in zip(_MEANS, columns, strict=True)
-        ]
+        for name, column in zip(_MEANS, columns, strict=True):
+            same_length(name, column, _MEANS[0], columns[0])
         for name, variance in zip(_MEANS[2:], columns[2:], strict=True):
             refuse(name, variance, variance < 0, "a variance cannot be negative")
         certain = (columns[2] == 0) & (columns[3] == 0)

@@ -1,21 +1,25 @@
 """The figures of lesson 02."""
 
 from collections.abc import Sequence
+from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from scipy.stats import binom
 
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import counts, names_in, numbers, same_length, within
+from borrowing_strength.core.options import a_kind_of, by_name, text
 from borrowing_strength.core.style import COMPLETE_POOLING, NO_POOLING, PARTIAL_POOLING, plain
+from borrowing_strength.mixtures.predictive import PredictiveCheck
 
 
+@figure(checks=by_name(partial(a_kind_of, PredictiveCheck), most=2), xlabel=text)
 def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: str = "") -> None:
     """The statistic of generated data sets, one curve a model, and where the observed one lies.
 
     `checks` has at most two, of the same data: one rate for all groups first, then a population of rates.
     """
-    ax = ax or plt.subplots()[1]
     bins = np.linspace(*np.quantile(np.concatenate([c.replicated for c in checks.values()]), [0, 0.999]), 60)
     looks = ((COMPLETE_POOLING, "--"), (PARTIAL_POOLING, "-"))
     for (name, check), (color, line) in zip(checks.items(), looks, strict=False):
@@ -26,9 +30,9 @@ def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: 
     ax.text(observed, 0.97, " observed", transform=ax.get_xaxis_transform(), va="top")
     ax.set(xlabel=xlabel, ylabel="density of generated data sets", ylim=(0, None))
     ax.legend(loc="center right")
-    ax.set_title(title)
 
 
+@figure(strong=partial(within, low=0, high=1), rates=numbers)
 def two_kinds(
     trials: np.ndarray,
     successes: np.ndarray,
@@ -38,7 +42,10 @@ def two_kinds(
     title: str = "",
 ) -> None:
     """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
-    ax = ax or plt.subplots()[1]
+    successes, trials = counts(successes, trials)
+    same_length("strong", strong, "trials", trials)
+    if len(rates) != 2:
+        raise ValueError(f"rates has {len(rates)} numbers: it must have two, the weak kind's first")
     look = {"cmap": "cividis_r", "edgecolor": "black", "linewidth": 0.5}
     points = ax.scatter(trials, np.divide(successes, trials), c=strong, **look)
     ax.figure.colorbar(points, ax=ax, label="probability of being strong")
@@ -46,9 +53,9 @@ def two_kinds(
         ax.axhline(rate, color="black", linestyle="--", linewidth=1)
         ax.text(1.14 * max(trials), rate, name, ha="right", va="bottom")
     ax.set(xlabel="visitors", ylabel="raw conversion rate", xlim=(None, 1.15 * max(trials)))
-    ax.set_title(title)
 
 
+@figure(labels=names_in)
 def one_rate_band(
     trials: np.ndarray,
     successes: np.ndarray,
@@ -57,8 +64,8 @@ def one_rate_band(
     title: str = "",
 ) -> None:
     """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
-    ax = ax or plt.subplots()[1]
-    trials, successes, labels = np.asarray(trials), np.asarray(successes), list(labels)
+    successes, trials = counts(successes, trials)
+    same_length("labels", labels, "trials", trials)
     pooled = successes.sum() / trials.sum()
     sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
     low, high = (binom.ppf(q, sizes, pooled) / sizes for q in (0.025, 0.975))
@@ -70,4 +77,3 @@ def one_rate_band(
         ax.annotate(plain(labels[i]), (trials[i], successes[i] / trials[i]), (5, 3), textcoords="offset points")
     ax.set(xlabel="trials", ylabel="rate", ylim=(0, 1.15 * max(successes / trials)))
     ax.legend()
-    ax.set_title(title)

@@ -1,13 +1,18 @@
 """The figures of lesson 04."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
+from xarray import DataTree
 
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import numbers, same_length
+from borrowing_strength.core.options import a_kind_of, by_name, few_words, word
+from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
     NO_POOLING,
@@ -17,16 +22,12 @@ from borrowing_strength.core.style import (
     node,
     plain,
 )
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from borrowing_strength.multilevel import Effects, HalfCauchy, HalfNormal
+from borrowing_strength.multilevel.posterior import Effects
 
 
+@figure(size=(6.4, 3.4), markets=few_words(2, 2))
 def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = "") -> None:
     """The multilevel regression as a picture: two populations, an intercept and a slope a market, counts."""
-    ax = ax or plt.subplots(figsize=(6.4, 3.4))[1]
     ax.set(xlim=(0, 10), ylim=(0, 6.2), aspect="equal")
     ax.axis("off")
     for (x, name), market_x in zip(((3.2, "intercepts"), (6.8, "slopes")), (0, 1), strict=True):
@@ -43,14 +44,18 @@ def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = ""
             node(ax, x, 3.2, name, PARTIAL_POOLING, radius=0.75)
             arrow(ax, (top + 0.15 * (x - top), 4.62), (x - 0.1 * (x - top), 3.99))
             arrow(ax, (x + 0.33 * (centre - x), 2.5), (x + 0.66 * (centre - x), 1.9))
-    ax.set_title(title)
 
 
+@figure(
+    size=lambda partial, **_: (6.4, max(3.0, 0.9 + (0.2 if len(partial) > 8 else 0.32) * len(partial))),
+    **dict.fromkeys(("partial", "separate", "pooled", "common"), partial(a_kind_of, Effects)),
+    truth=numbers,
+)
 def market_effects(
-    partial: "Effects",
-    separate: "Effects",
-    pooled: "Effects | None" = None,
-    common: "Effects | None" = None,
+    partial: Effects,
+    separate: Effects,
+    pooled: Effects | None = None,
+    common: Effects | None = None,
     truth: np.ndarray | None = None,
     ax: Axes | None = None,
     title: str = "",
@@ -66,8 +71,9 @@ def market_effects(
     truth : ndarray, shape (markets,), optional
         The true slopes, where they are known.
     """
-    row = 0.2 if len(partial) > 8 else 0.32
-    ax = ax or plt.subplots(figsize=(6.4, max(3.0, 0.9 + row * len(partial))))[1]
+    same_length("separate", separate, "partial", partial)
+    if truth is not None:
+        same_length("truth", truth, "partial", partial)
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
     for post, line, name in ((pooled, "--", "complete pooling"), (common, ":", "one effect")):
@@ -96,10 +102,10 @@ def market_effects(
         columnspacing=1.0,
         handlelength=1.6,
     )
-    ax.set_title(title)
 
 
-def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> None:
+@figure(forms=by_name(partial(a_kind_of, DataTree)), market=word)
+def funnel(forms: dict[str, DataTree], market: str, title: str = "") -> None:
     """Draws of a market's slope against the spread of the slopes, one panel a form; divergences are crosses.
 
     Parameters
@@ -109,7 +115,13 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
     market : str
         Whose slope is shown, less the population's mean.
     """
-    figure, axes = plt.subplots(1, len(forms), sharex=True, sharey=True, squeeze=False)
+    for name, tree in forms.items():
+        missing = {"slope", "slope_mean", "slope_sd"} - set(tree.get("posterior", {}))
+        if missing:
+            raise ValueError(f"forms[{name!r}] has no draws of {', '.join(sorted(missing))}")
+        if market not in tree["posterior"]["market"]:
+            raise ValueError(f"market is {market!r}: forms[{name!r}] has no market of that name")
+    picture, axes = plt.subplots(1, len(forms), sharex=True, sharey=True, squeeze=False)
     for ax, (name, tree) in zip(axes[0], forms.items(), strict=True):
         draws = tree["posterior"]
         x = (draws["slope"].sel(market=market) - draws["slope_mean"]).values.ravel()
@@ -125,15 +137,16 @@ def funnel(forms: "dict[str, xr.DataTree]", market: str, title: str = "") -> Non
         if bad.any():
             ax.legend(loc="lower right")
     axes[0, 0].set_ylabel("slope_sd (log scale)")
-    figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+    picture.suptitle(title, x=0.02, ha="left", fontsize=11)
 
 
-def spread_priors(priors: "dict[str, HalfNormal | HalfCauchy]", title: str = "") -> None:
+@figure(priors=by_name(partial(a_kind_of, SdPrior)))
+def spread_priors(priors: dict[str, SdPrior], title: str = "") -> None:
     """What priors on the sd of the slopes expect of a market with a control rate of 0.5; one panel a prior.
 
     The average slope is taken to be zero, so that only the spread speaks.
     """
-    figure, axes = plt.subplots(1, len(priors), sharey=True, figsize=(6.4, 2.8), squeeze=False)
+    picture, axes = plt.subplots(1, len(priors), sharey=True, figsize=(6.4, 2.8), squeeze=False)
     for ax, (name, prior) in zip(axes[0], priors.items(), strict=True):
         rng = np.random.default_rng(4)
         slopes = rng.normal(0, prior.draw(50_000, rng))
@@ -142,4 +155,4 @@ def spread_priors(priors: "dict[str, HalfNormal | HalfCauchy]", title: str = "")
         ax.set(xlabel="rate under treatment", xticks=[0, 0.5, 1])
         ax.set_title(plain(name), fontsize=9, loc="center")
     axes[0, 0].set_ylabel("share of markets")
-    figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+    picture.suptitle(title, x=0.02, ha="left", fontsize=11)

@@ -1,20 +1,19 @@
 """The figures of lesson 03."""
 
-from typing import TYPE_CHECKING
+from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.options import a_kind_of, text
 from borrowing_strength.core.style import NO_POOLING, PARTIAL_POOLING, plain
-
-if TYPE_CHECKING:
-    from borrowing_strength.redundancy import Posterior
+from borrowing_strength.redundancy.posterior import Posterior
 
 
-def failure_rates(post: "Posterior", unit: str, ax: Axes | None = None, title: str = "") -> None:
+@figure(size=(6.4, 4.2), post=partial(a_kind_of, Posterior), unit=text)
+def failure_rates(post: Posterior, unit: str, ax: Axes | None = None, title: str = "") -> None:
     """Raw failure rates, posterior means and 95% intervals on a logarithmic axis, and the median of a new group."""
-    ax = ax or plt.subplots(figsize=(6.4, 4.2))[1]
     place = np.arange(len(post) + 1)[::-1]
     new = post.new_group()
     ends = np.vstack([post.interval(), new.interval()])
@@ -28,4 +27,3 @@ def failure_rates(post: "Posterior", unit: str, ax: Axes | None = None, title: s
     limits = max(low / 1.5, high / 1e5), 1.5 * high
     ax.set(yticks=place, yticklabels=[*names, "a new one"], xscale="log", xlim=limits, xlabel=unit)
     ax.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.14), ncols=3, columnspacing=1.2, handletextpad=0.4)
-    ax.set_title(title)

@@ -1,0 +1,42 @@
+"""What all figures share: arguments are read before anything is drawn, axes are made where none are given."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from borrowing_strength.core.options import a_kind_of, text
+
+Size = tuple[float, float] | Callable[..., tuple[float, float]]
+
+
+def figure(size: Size | None = None, **readers: Callable[[str, Any], Any]) -> Callable[[Callable], Callable]:
+    """Make a public figure of a function that draws into `ax`.
+
+    Its arguments go through their `readers`, as ``read(name, value)``; one whose default is None may be left out.
+    `size` is that of a new figure, in inches, or gives it for the arguments. The title is put last.
+    """
+
+    def public(draw: Callable[..., None]) -> Callable[..., None]:
+        parameters = inspect.signature(draw).parameters
+
+        @functools.wraps(draw)
+        def read_and_draw(*args: Any, **kwargs: Any) -> None:
+            bound = inspect.signature(draw).bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.arguments
+            for name, read in ({"title": text, "ax": functools.partial(a_kind_of, Axes)} | readers).items():
+                if name in given and not (given[name] is None and parameters[name].default is None):
+                    given[name] = read(name, given[name])
+            if "ax" in given and given["ax"] is None:
+                given["ax"] = plt.subplots(figsize=size(**given) if callable(size) else size)[1]
+            draw(**given)
+            if "ax" in given:
+                given["ax"].set_title(given["title"])
+
+        return read_and_draw
+
+    return public
