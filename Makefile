@@ -9,7 +9,7 @@ endif
 
 RUN := $(PYTHON) .ci/bootstrap.py
 
-.PHONY: help lab test setup notebooks lesson lint bench calibrate site slides handout offline browser address colab
+.PHONY: help lab test setup notebooks lesson lint bench calibrate site slides handout offline browser address colab hub audit
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ offline:  ## make a folder that installs without a network on any laptop, in bui
 browser:  ## try every lesson, the slides and the site in a real browser (Chromium)
 	@$(MAKE) --no-print-directory site slides ARGS=
 	@$(RUN) --group browser pytest -n 0 tests/browser/lab.py tests/browser/decks.py tests/browser/website.py $(ARGS)
+
+hub:  ## teach twenty simulated learners on a JupyterHub, and measure (slow; ARGS="--learners 3" for fewer)
+	@$(RUN) --group hub python .ci/hub.py $(ARGS)
 
 audit:  ## list known vulnerabilities (an error) and the licences of every locked package
 	@$(RUN) --group audit python .ci/audit.py $(ARGS)

@@ -223,12 +223,38 @@ def test_workflows_run_every_python_that_serves() -> None:
     assert "pull_request" in test[True]  # YAML reads the key `on` as true
     learner = [step.get("run", "") for step in workflow("learner.yml")["jobs"]["clear"]["steps"]]
     assert any("nbconvert --clear-output" in line for line in learner)
-    assert f"git push --force origin {notebooks.LEARNERS}\n" in learner[-1]
+    assert f"refs/heads/{notebooks.LEARNERS}" in learner[-1]
     weekly = workflow("weekly.yml")["jobs"]
     assert set(weekly) == {"newest", "binder", "colab", "audit"}
     assert any(step.get("run") == "uv lock --upgrade" for step in weekly["newest"]["steps"])
     assert all(job["steps"][-1]["if"] == "failure()" for job in weekly.values())
     assert all(job["steps"][-1]["run"].startswith("bash .ci/report.sh ") for job in weekly.values())
+
+
+@needs_make
+def test_each_version_for_learners_descends_from_the_one_before(tmp_path: Path) -> None:
+    """A branch that begins anew each time cannot be merged into a shallow copy, as nbgitpuller has it on a hub."""
+
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", *words], cwd=tmp_path / "clone", env=env, text=True).strip()
+
+    identity = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    env = os.environ | identity | {"GITHUB_SHA": "abc"}
+    subprocess.run(["git", "init", "--quiet", "--bare", "origin"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "clone", "--quiet", "origin", "clone"], cwd=tmp_path, check=True, capture_output=True)
+    publish = workflow("learner.yml")["jobs"]["clear"]["steps"][-1]["run"]
+    seen = []
+    for text in ("one", "two", "two"):
+        (tmp_path / "clone" / "lesson").write_text(f"{text}, with outputs")
+        git("add", "--all")
+        git("commit", "--quiet", "--allow-empty", "--message", "main")
+        (tmp_path / "clone" / "lesson").write_text(text)  # what nbconvert does
+        subprocess.run(["bash", "-e", "-c", publish], cwd=tmp_path / "clone", env=env, check=True, capture_output=True)
+        git("reset", "--quiet", "--hard")
+        seen.append(git("ls-remote", "origin", notebooks.LEARNERS).split()[0])
+    assert git("-C", "../origin", "rev-parse", f"{seen[1]}^") == seen[0]
+    assert git("-C", "../origin", "show", f"{seen[1]}:lesson") == "two"
+    assert seen[2] == seen[1]
 
 
 @pytest.mark.parametrize("name", ["learner.yml", "site.yml", "test.yml", "weekly.yml"])
