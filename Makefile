@@ -52,8 +52,8 @@ offline:  ## make a folder that installs without a network on any laptop, in bui
 	@$(RUN) --group site python .ci/offline.py $(ARGS)
 
 browser:  ## try every lesson, the slides and the site in a real browser (Chromium)
-	@$(MAKE) --no-print-directory site slides ARGS=
-	@$(RUN) --group browser pytest -n 0 tests/browser/lab.py tests/browser/decks.py tests/browser/website.py $(ARGS)
+	@$(MAKE) --no-print-directory site slides handout ARGS=
+	@$(RUN) --group browser pytest -n 0 $(patsubst %,tests/browser/%.py,lab decks paper website) $(ARGS)
 
 hub:  ## teach twenty simulated learners on a JupyterHub, and measure (slow; ARGS="--learners 3" for fewer)
 	@$(RUN) --group hub python .ci/hub.py $(ARGS)

@@ -1,7 +1,8 @@
 """Print the exercises of the lessons: `make handout`, or `make handout ARGS=01`.
 
-Each page, build/handout/NN.html, holds the questions with boxes to tick or room to write, and the gaps to fill where
-the answer is code; the hints, the exit quiz and the key for the instructor stand on sheets of their own at the end.
+Each page, build/handout/NN.html, holds the questions with what a pencil needs: what the lesson had computed by then
+(`paper` in the records), boxes to tick or room to write, and the gaps to fill where the answer is code. The hints, the
+exit quiz and the key for the instructor stand on sheets of their own at the end.
 Print it from a browser, on A4 or Letter, without the last sheets for the learners.
 """
 
@@ -50,6 +51,11 @@ LINE = '<div class="line"></div>'
 def exercise(lesson: Lesson, position: int, record: Exercise) -> str:
     """The question, and below it what a pencil needs: boxes, a line for a number, or the gaps of some code."""
     text, stub = question(lesson, position), pages.stub(lesson.nb.cells[position])
+    known = f"<p class='known'><b>Given.</b> {pages.inline(given)}</p>" if (given := record.paper()) else ""
+    if "the figure" in text:
+        known += next(filter(None, map(pages.pictures, reversed(lesson.nb.cells[:position]))))
+    if "?" in text:
+        text = re.sub(r" Store [^.?]+ in `\w+`\.", "", text)  # paper has no names
     if isinstance(record.check, Choice | Order):
         text = re.sub(r"^- \*\*(\w)\*\* ", rf"- {BOX} **\1** ", text, flags=re.MULTILINE)
     if isinstance(record.check, Choice):
@@ -59,8 +65,8 @@ def exercise(lesson: Lesson, position: int, record: Exercise) -> str:
     elif isinstance(record.check, Number) and len(stub.splitlines()) == 1:
         answer = f"{LINE * 2}<p class='answer'>Answer: ________________</p>"
     else:
-        answer = pages.code(stub) + LINE * 5
-    return f"<section>{pages.markdown(text)}{answer}</section>"
+        answer = pages.code(stub) + LINE * 3
+    return f"<section>{pages.markdown(text)}{known}{answer}</section>"
 
 
 BOX = "<span class='box' aria-hidden='true'></span>"

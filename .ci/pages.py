@@ -49,7 +49,7 @@ def stub(cell: NotebookNode) -> str:
 def pictures(cell: NotebookNode, titled: bool = False) -> str:
     """Return the figures of a cell, without the title in them if the page says it; each needs alt text."""
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-    found = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+    found = [output for output in cell.get("outputs", ()) if "image/png" in output.get("data", {})]
     if found and not alt:
         raise ValueError(f"cell {cell.id} shows a figure without alt text")
     shown = []

@@ -20,7 +20,7 @@ import notebooks
 import pages
 import slides
 from borrowing_strength.course.notebooks import exercise_cells
-from borrowing_strength.exercises.records import load_exercises
+from borrowing_strength.exercises.records import Exercise, Number, Order, load_exercises
 from notebooks import ROOT, Lesson
 
 
@@ -232,6 +232,26 @@ def test_paper_has_boxes_for_choices_and_no_code_for_what_is_not_code() -> None:
     assert choice.count("class='box'") == len(asked["1.7"].check.options)
     assert "Answer: ____" in number
     assert ["highlight" in part for part in (choice, number, code)] == [False, False, True]
+
+
+@pytest.mark.parametrize("record", load_exercises().values(), ids=lambda record: record.id)
+def test_paper_says_the_numbers_that_the_question_takes_from_the_computer(record: Exercise) -> None:
+    """Where a question names what the lesson has computed, a pencil gets its value."""
+    loaded = notebooks.load(next(path for path in notebooks.lessons() if path.name.startswith(record.lesson)))
+    (i,) = [i for i, cell in loaded.code if cell.metadata.get("exercise") == record.id]
+    names = re.findall(r"`(\w+[.\[][^`(]*)`", handout.question(loaded, i))
+    if isinstance(record.check, Number | Order) and names:
+        assert re.search(r"\d", record.paper()), names
+    assert "{" not in record.paper()
+    assert (record.paper() == "") == ("Given." not in handout.exercise(loaded, i, record))
+
+
+def test_paper_asks_for_no_name_and_shows_the_figure_that_is_read() -> None:
+    loaded = notebooks.load(notebooks.lessons()[3])
+    (i,) = [i for i, cell in loaded.code if cell.metadata.get("exercise") == "3.5"]
+    sheet = handout.exercise(loaded, i, load_exercises()["3.5"])
+    assert "ten_times_at" not in sheet
+    assert sheet.count("<img") == 1
 
 
 def test_an_exercise_without_a_heading_is_named() -> None:

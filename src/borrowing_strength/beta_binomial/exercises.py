@@ -44,6 +44,7 @@ def _model(n: list[int], clicks: list[int], *, lines: bool = False) -> object:
 EXERCISES = (
     exercise(
         "1.1 What survives the correction?",
+        paper="The six p-values: {', '.join(f'{pair} {p:.5f}' for pair, p in p_values.items())}.",
         purpose="Apply a Bonferroni correction, and see what it makes the answer depend on.",
         solution="survivors = sum(p < 0.05 / 66 for p in p_values.values())",
         check=Number(abs_tol=0.001),
@@ -76,6 +77,7 @@ EXERCISES = (
     ),
     exercise(
         "1.2 E-mail B, on its own",
+        paper="The prior is Beta(2, 5), as for e-mail A. The mean of Beta(a, b) is a / (a + b).",
         purpose="Repeat a worked example: the mean of a Beta posterior.",
         solution="mean_of_b = beta(2 + 3, 5 + 7).mean()",
         check=Number(abs_tol=0.0045),
@@ -190,6 +192,7 @@ EXERCISES = (
     ),
     exercise(
         "1.3 How much can this hyperprior lend?",
+        paper="A group with n trials gives the population the weight (a + b) / (a + b + n).",
         purpose="Read a hyperprior as a statement about shrinkage before any data.",
         solution="weight_on_population = (16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 100)",
         check=Number(rel_tol=0.002, also=[0.064]),
@@ -224,6 +227,7 @@ EXERCISES = (
     ),
     exercise(
         "1.5 How far is A pulled?",
+        paper="The grand rate is {post10.grand_mean.mean:.3f}, A's posterior mean {post10.mean[0]:.3f}.",
         purpose="Turn 'strongly shrunk' into a number that can be checked.",
         solution="pull = (post10.mean[0] - 0.30) / (post10.grand_mean.mean - 0.30)",
         check=Number(abs_tol=0.0045),
@@ -268,6 +272,7 @@ EXERCISES = (
     ),
     exercise(
         "1.6 Who is best? From draws",
+        paper="Try it by hand on four draws of three rates: (0.1, 0.3, 0.2), (0.4, 0.2, 0.3), (0.2, 0.5, 0.4), (0.1, 0.2, 0.3).",
         purpose="Write a probability as a count over draws.",
         solution='''
             def prob_best(draws):
@@ -366,6 +371,7 @@ EXERCISES = (
     ),
     exercise(
         "1.8 From a rate to a count",
+        paper="A's rate has the mean {post10.mean[0]:.3f} and the standard deviation {post10.sd[0]:.3f}. For a known rate p, the count of 20 visitors has the variance 20 p (1 − p).",
         purpose="Keep the uncertainty of a rate apart from the spread of a future count.",
         solution="sd_of_count = post10.predict(20).sd[0]",
         check=Number(rel_tol=0.005),
@@ -413,6 +419,7 @@ EXERCISES = (
     ),
     exercise(
         "1.9 How much of it was chance?",
+        paper="The grand rate is {rats_post.grand_mean.mean:.3f}, the experiment's posterior mean {rats_post.mean[-1]:.3f}.",
         purpose="Use the model on real data: read one experiment beside seventy others.",
         solution="""
             current, grand = rats_post.mean[-1], rats_post.grand_mean.mean
@@ -455,6 +462,7 @@ EXERCISES = (
     ),
     exercise(
         "1.10 What does a divergence mean?",
+        paper="The sampler reports divergences: steps at which a chain lost its path.",
         purpose="Meet the misconception that divergences are noise.",
         answer="meaning",
         check=Choice(

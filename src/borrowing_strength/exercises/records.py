@@ -54,6 +54,7 @@ class Exercise:
     check: Checker
     mistakes: tuple[Mistake, ...] = ()
     neighbours: tuple[Mistake, ...] = ()
+    paper: Callable[[], str] = str
 
     def __post_init__(self) -> None:
         complaints = {
@@ -107,6 +108,7 @@ class When(NamedTuple):
 def exercise(
     heading: str,
     *,
+    paper: str = "",
     purpose: str,
     check: Checker,
     hints: Sequence[str],
@@ -121,7 +123,8 @@ def exercise(
 ) -> Exercise:
     """Write an exercise down: each value, right or wrong, is what its code gives over the given names.
 
-    The heading is id and title, the purpose is for teachers. The answer is the name that is passed to the check: by
+    The heading is id and title; `paper` is what one has to know to work on it without a computer, an f-string over the
+    given names; the purpose is for teachers. The answer is the name that is passed to the check: by
     default what the solution defines last, whose value is the right one unless the check has its own. The stub is the
     solution with gaps (parts of it, and what stands in their place), or `stub`, or ``answer = ...``. Mistakes go from
     the lines that differ from the solution (see `record_code.variant`) to the diagnosis, neighbours from the name of
@@ -156,6 +159,7 @@ def exercise(
         check=check.expecting(Code(solution, answer, given)),
         mistakes=tuple(mistaken(lines, says) for lines, says in (mistakes or {}).items()),
         neighbours=tuple(mistaken(lines, f"This is {name}.") for name, lines in (neighbours or {}).items()),
+        paper=Code(f"paper = f{paper!r}", "paper", given),
     )
 
 

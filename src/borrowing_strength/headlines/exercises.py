@@ -72,6 +72,7 @@ exercise = partial(exercise, given=GIVEN)
 EXERCISES = (
     exercise(
         "6.1 How much was kept",
+        paper="The winners' lift was 47% in the first half, and 23% in the second.",
         purpose="See the winner's curse as a number before it is explained.",
         solution="kept = 0.23 / 0.47",
         check=Number(abs_tol=0.008),
@@ -91,6 +92,7 @@ EXERCISES = (
     ),
     exercise(
         "6.2 Why did they fall?",
+        paper="Headlines that won their test in one half of its impressions were looked at in the other half, and had lost much of their lead.",
         purpose="Tell selection from fatigue and from bias.",
         answer="cause",
         check=Choice(
@@ -115,6 +117,7 @@ EXERCISES = (
     ),
     exercise(
         "6.3 One arm by hand",
+        paper="The posterior mean of a rate is (c + clicks) / (c / level + impressions).",
         purpose="Use the formula for shrinkage once with numbers.",
         solution="rate = (c + 30) / (c / level + 1500)",
         check=Number(rel_tol=0.002),
@@ -136,6 +139,7 @@ EXERCISES = (
     ),
     exercise(
         "6.4 Any arm",
+        paper="c is one over the squared spread. The posterior mean of a rate is (c + clicks) / (c / level + impressions).",
         purpose="Write shrinkage as a function, from the spread.",
         solution="""
             def quality(clicks, impressions, level, spread):
@@ -162,6 +166,7 @@ EXERCISES = (
     ),
     exercise(
         "6.5 Draw from it",
+        paper="With shape s and rate r, a Gamma has the mean s / r; the scale is 1 / r. Here s is c + clicks, and r is c / level + impressions.",
         purpose="Know the parameters of the posterior, and NumPy's convention for the Gamma distribution.",
         solution="""
             rng = np.random.default_rng(6)

@@ -82,6 +82,7 @@ exercise = partial(exercise, given=GIVEN)
 EXERCISES = (
     exercise(
         "5.1 How much of the winners' lift is left?",
+        paper="The five lifts in the first run: {', '.join(f'{x:.1%}' for x in estimate[won])}. In the rerun: {', '.join(f'{x:.1%}' for x in rerun[won])}.",
         purpose="See the winner's curse in data, before it has a name.",
         solution="kept = rerun[won].mean() / estimate[won].mean()",
         check=Number(rel_tol=0.008),
@@ -126,6 +127,7 @@ EXERCISES = (
     ),
     exercise(
         "5.2 Why did they fall?",
+        paper="Five of forty tests won, with lifts of {estimate[won].mean():.0%} on average. In a rerun the five had {rerun[won].mean():.1%}.",
         purpose="Tell selection from a change in the world.",
         answer="cause",
         check=Choice(
@@ -153,6 +155,7 @@ EXERCISES = (
     ),
     exercise(
         "5.3 The standard error of a lift",
+        paper="For small errors, the lift p_t / p_c − 1 has the variance var_t / p_c² + p_t² var_c / p_c⁴.",
         purpose="Complete a formula that has just been derived.",
         solution="""
             def standard_error(y_c, n_c, y_t, n_t):
@@ -215,6 +218,7 @@ EXERCISES = (
     ),
     exercise(
         "5.4 What lies between",
+        paper="A spread of at most 10% has the prior probability {published.cdf(0.1):.2f}, of at most 100% {published.cdf(1):.2f}.",
         purpose="Read a prior on a standard deviation as probabilities of ranges.",
         solution="between = published.cdf(1) - published.cdf(0.1)",
         check=Number(rel_tol=0.005),
@@ -246,6 +250,7 @@ EXERCISES = (
     ),
     exercise(
         "5.12 How many of the five really help?",
+        paper="For the five winners, the probability of a lift of at most 0 is {', '.join(f'{p:.3f}' for p in post.cdf(0)[won])}.",
         purpose="Turn posterior probabilities into an expected count.",
         solution="helping = (1 - post.cdf(0))[won].sum()",
         check=Number(rel_tol=0.001),
@@ -292,6 +297,7 @@ EXERCISES = (
     ),
     exercise(
         "5.13 What will the next test show?",
+        paper="The true lift of a new test has the mean {post.new_group().mean:.3f} and the standard deviation {post.new_group().sd:.3f}.",
         purpose="Keep three uncertainties apart: of the average, of a new effect, of a new estimate.",
         solution="estimate_sd = post.new_group().predict(0.03).sd",
         check=Number(rel_tol=0.003),
@@ -558,6 +564,7 @@ EXERCISES = (
     ),
     exercise(
         "5.9 What do the checks say?",
+        paper="The checks pass: no divergences, every R-hat below 1.01, every effective sample size above 400.",
         purpose="Know what R-hat and effective sample size can see, and what they cannot.",
         answer="they_say",
         check=Choice(
@@ -674,6 +681,7 @@ EXERCISES = (
     ),
     exercise(
         "5.14 A vaccine in a new place",
+        paper="The log risk ratio in a new place has the mean {vaccine.new_group().mean:.2f} and the standard deviation {vaccine.new_group().sd:.2f}; below 0 the vaccine helps. Sketch its curve, roughly normal.",
         purpose="Tell the average effect from the effect in the next place.",
         solution="prob_helps = vaccine.new_group().cdf(0)",
         check=Number(abs_tol=0.003),

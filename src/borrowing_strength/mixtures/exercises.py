@@ -79,6 +79,7 @@ EXERCISES = (
     ),
     exercise(
         "2.3 Take the variance apart",
+        paper="On paper, do it for game two: p is {coin.probs[0]} or {coin.probs[1]}, each with the weight {coin.weights[0]}.",
         purpose="Write the law of total variance for a bag of coins, after a worked example.",
         solution='''
             def split(n, probs, weights):
@@ -224,6 +225,7 @@ EXERCISES = (
     ),
     exercise(
         "2.5 When does the shape begin to matter?",
+        paper="`coin` is a coin of 30% or of 70%, each with probability one half; `smooth` is one Beta for p with the same mean and variance. On paper: on which averages of p does the probability of two heads in two flips depend, and of three in three?",
         purpose="See how much of a belief a number of flips can reveal.",
         solution="first_flips = next(n for n in range(1, 99) if not np.allclose(coin.predict(n).pmf(), smooth.predict(n).pmf()))",
         check=Number(abs_tol=0.001),
@@ -276,6 +278,7 @@ EXERCISES = (
     ),
     exercise(
         "2.7 The second half of EM",
+        paper="By hand: two campaigns, 3 of 10 and 20 of 100; the first belongs to kind 0 with probability 0.25, the second with 0.75.",
         purpose="Estimate rates from rows of which one knows the kind only with some probability.",
         solution='''
             def m_step(share, counts, trials):
@@ -358,6 +361,7 @@ EXERCISES = (
     ),
     exercise(
         "2.8 What practice is worth",
+        paper="Half of the coins in the bag show heads 30% of the time, the other half 70%.",
         purpose="Give a second-order probability its cash value.",
         solution="""
             majority_right = 0.7**3 + 3 * 0.7**2 * 0.3  # three of three, or two of three
@@ -409,6 +413,7 @@ EXERCISES = (
     ),
     exercise(
         "2.9 A mean without a meaning",
+        paper="The model says that every campaign is of one of two kinds, with the rates `rate[0]` and `rate[1]`.",
         purpose="Recognise label switching, and what a good R-hat would not have cured.",
         answer="trouble",
         check=Choice(

@@ -214,6 +214,7 @@ EXERCISES = (
     ),
     exercise(
         "4.7 Worth its cost in China?",
+        paper="Per 1,000 visitors, the gain in China has the posterior mean {1000 * post.difference.mean[1]:.0f} and the 95% interval {1000 * post.difference.interval()[1][0]:.0f} to {1000 * post.difference.interval()[1][1]:.0f}. Sketch a normal curve, and mark the 50.",
         purpose="Keep 'better' apart from 'better by enough'.",
         solution="worth_it = 1 - post.difference.cdf(0.05)[1]",
         check=Number(rel_tol=0.005),
@@ -301,6 +302,7 @@ EXERCISES = (
     ),
     exercise(
         "4.10 Who moves furthest?",
+        paper="Without pooling: {'; '.join(f'{m} {x:.2f} (sd {s:.2f})' for m, x, s in zip(twenty.index, separate20.mean, separate20.sd) if m in ('Chile', 'Germany', 'Norway', 'Vietnam'))}. The slopes average {partial20.mean.mean():.2f}.",
         purpose="Predict shrinkage from two things: how uncertain a market is, and how far from the others.",
         answer="furthest_first",
         stub='furthest_first = ...  # four letters, such as "abcd"',
@@ -327,6 +329,7 @@ EXERCISES = (
     ),
     exercise(
         "4.11 How much less wrong?",
+        paper="On paper, for four markets (truth; no pooling; partial pooling): {', '.join(f'{m} ({t:.2f}; {x:.2f}; {p:.2f})' for m, t, x, p in zip(twenty.index, twenty.true_slope, separate20.mean, partial20.mean) if m in ('Brazil', 'Italy', 'Japan', 'Kenya'))}.",
         purpose="Measure an estimator by its distance from a known truth.",
         solution="""
             def rmse(fitted):
@@ -430,6 +433,7 @@ EXERCISES = (
     ),
     exercise(
         "4.6 How far off can 2,000 draws be?",
+        paper="The exact probability is {post.prob_better[1]:.3f}.",
         purpose="Put an error on a probability that was counted from draws.",
         solution="""
             p = post.prob_better[1]

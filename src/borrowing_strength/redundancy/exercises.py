@@ -55,6 +55,7 @@ exercise = partial(exercise, given=GIVEN)
 EXERCISES = (
     exercise(
         "3.1 A good batch or a bad one",
+        paper="The five pumps are from one batch: a good one, in which a pump fails on 2% of demands, or a bad one with 8%, each with probability one half.",
         purpose="Average the risks of two possible worlds, not their percentages.",
         solution="all_five = (0.02**5 + 0.08**5) / 2",
         check=Number(rel_tol=0.0005),
@@ -92,6 +93,7 @@ EXERCISES = (
     ),
     exercise(
         "3.2 The first pump has failed",
+        paper="a is {a:.2f}, b is {b:.2f}.",
         purpose="See that a shared unknown probability makes failures evidence for more failures.",
         solution="""
             a, b = belief.args
@@ -136,6 +138,7 @@ EXERCISES = (
     ),
     exercise(
         "3.3 All of them, in one loop",
+        paper="By hand: the five factors for a = {a:.2f} and b = {b:.2f}.",
         purpose="Turn the chain of updated probabilities into the formula for E[p^n].",
         solution='''
             def all_fail(components, a, b):
@@ -188,6 +191,7 @@ EXERCISES = (
     ),
     exercise(
         "3.4 How many draws for one percent?",
+        paper="Over this belief, p^5 has the average {prob_all_fail(5, belief):.3g}, and its square {prob_all_fail(10, belief):.3g}. The square of the relative spread of one draw is the second over the square of the first, less 1.",
         purpose="Plan a simulation from its exact variance.",
         solution="draws_needed = (prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) / 0.01**2",
         check=Number(rel_tol=0.012),
@@ -285,6 +289,7 @@ EXERCISES = (
     ),
     exercise(
         "3.6 From safe to dangerous",
+        paper="From the tables, as multiples of 0.05^5: correlated failures with rho 0.1, {prob_all_fail(5, CorrelatedFailures(0.05, 0.1)) / 0.05**5:.1f}; one uncertain p with sd 0.03, {prob_all_fail(5, belief) / 0.05**5:.1f}. A common cause strikes all five at once.",
         purpose="Predict the order of four kinds of dependence before computing it.",
         answer="order",
         stub='order = ...  # such as "abcd", the safest first',
@@ -308,6 +313,7 @@ EXERCISES = (
     ),
     exercise(
         "3.7 Two of five are needed",
+        paper="With one pump needed it fails on {k_of_n(1, 5, model):.3%} of demands, nearly always by the common cause, which takes all five. Without a common cause, four or five of the pumps fail on {k_of_n(2, 5, belief):.3%} of demands.",
         purpose="Use the k-out-of-n convention, and see what a common cause does to it.",
         solution="two_needed = k_of_n(2, 5, model)",
         check=Number(rel_tol=0.005),
@@ -345,6 +351,7 @@ EXERCISES = (
     ),
     exercise(
         "3.8 What does a test buy?",
+        paper="`belief` has the mean 5% and the standard deviation 3%.",
         purpose="Keep knowing more apart from being safer.",
         answer="after_the_test",
         check=Choice(
@@ -370,6 +377,7 @@ EXERCISES = (
     ),
     exercise(
         "3.9 A thousand hours without failure",
+        paper="Pump 9 had {pumps.failures[8]} failures in {pumps.thousand_hours[8]} thousand hours; its rate has the posterior mean {post.mean[8]:.2f} and the standard deviation {post.sd[8]:.2f}. On paper take the rate as known, and say on which side that errs.",
         purpose="Average over the rate instead of plugging in its mean.",
         solution="survives = post.predict(1.0).pmf(0)[8]",
         check=Number(rel_tol=0.005),
@@ -410,6 +418,7 @@ EXERCISES = (
     ),
     exercise(
         "3.10 How many tests without failure?",
+        paper="After n tests without a failure, the limit p solves (1 − p)^n = 0.05.",
         purpose="Turn a claim about a failure probability into the size of a test.",
         solution="tests_needed = next(n for n in range(1, 1000) if upper_limit(0, n) < 0.01)",
         check=Number(abs_tol=0.4),
@@ -449,6 +458,7 @@ EXERCISES = (
     ),
     exercise(
         "3.11 What is a different pump worth?",
+        paper="Five pumps of one make all fail with probability {prob_all_fail(5, model):.6f}, four with {prob_all_fail(4, model):.6f}. There are four demands a year, and a failure of all costs 500 million.",
         purpose="Carry an exact risk into a decision.",
         solution="worth = 4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))",
         check=Number(rel_tol=0.0002),

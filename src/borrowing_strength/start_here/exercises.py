@@ -38,6 +38,7 @@ EXERCISES = (
     ),
     exercise(
         "0.2 Four times the data",
+        paper="The prior is Beta(2, 18). Which Beta is the posterior? Sketch it, and mark the 10%.",
         purpose="Carry the conjugate update to new numbers, and read a tail probability.",
         solution="prob_above_10 = beta(2 + 24, 18 + 136).sf(0.10)",
         check=Number(abs_tol=0.0005),
