@@ -99,6 +99,8 @@ EXERCISES = (
         neighbours={
             "the posterior mean of A": "beta(2 + 19, 5 + 181).mean()",
             "the prior's mean": "2 / 7",
+            "the prior's share of the trials": "7 / 17",
+            "the raw rate of both e-mails together": "22 / 210",
             "the posterior median": "beta(2 + 3, 5 + 7).median()",
             "the posterior standard deviation": "beta(2 + 3, 5 + 7).std()",
         },
@@ -257,6 +259,7 @@ EXERCISES = (
         },
         neighbours={
             "the pull on B": "(post10.mean[1] - 0.50) / (post10.grand_mean.mean - 0.50)",
+            "the pull on C": "(post10.mean[2] - 0.55) / (post10.grand_mean.mean - 0.55)",
             "the pull on D": "(post10.mean[3] - 0.60) / (post10.grand_mean.mean - 0.60)",
             "how far A still is from the grand rate": "post10.grand_mean.mean - post10.mean[0]",
             "A's posterior mean": "post10.mean[0]",
@@ -406,6 +409,8 @@ EXERCISES = (
             "the answer if A had 100 trials": "bs.beta_binomial.fit([30, 50, 55, 60], [100] * 4).predict(20).sd[0]",
             "the answer for 10 visitors": "post10.predict(10).sd[0]",
             "the answer for 100 visitors": "post10.predict(100).sd[0]",
+            "the variance of the count at a known rate": "20 * post10.mean[0] * (1 - post10.mean[0])",
+            "the spread of the share of clicks at a known rate": "np.sqrt(post10.mean[0] * (1 - post10.mean[0]) / 20)",
             "the spread of one visitor's click": "np.sqrt(post10.mean[0] * (1 - post10.mean[0]))",
             "half the width of the 95% interval": "np.diff(next_20.interval()[0])[0] / 2",
             "the expected number of clicks": "next_20.mean[0]",
