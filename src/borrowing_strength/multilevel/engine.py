@@ -21,7 +21,7 @@ from borrowing_strength.core.priors import Known
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.modes import Standardised
-from borrowing_strength.multilevel.nodes import Box, Nodes, one_population
+from borrowing_strength.multilevel.nodes import FINE, Box, Nodes, one_population
 from borrowing_strength.multilevel.priors import Priors
 
 if TYPE_CHECKING:
@@ -236,10 +236,10 @@ def solve(counts: np.ndarray, priors: Priors, below: float = 0.5, rows: int = 14
     with one_thread():
         for _ in range(30):
             coarse = Solution.at(arms, below, boxes, *_COARSE)
-            arms = _tilted(plain, coarse, counts)
+            arms, fine = _tilted(plain, coarse, counts)
             nodes, masses = (coarse.view.of_a, coarse.view.of_b), (coarse.mass.sum(axis=1), coarse.mass.sum(axis=0))
             found = [box.zoom(*side) for box, *side in zip(boxes, nodes, masses, strict=True)]
-            boxes = [box for box, _ in found]
+            boxes = [found[0][0], replace(found[1][0], fine=fine)]
             if all(settled for _, settled in found):
                 break
         # 3. The fine grid.
@@ -263,20 +263,26 @@ def _arms(counts: np.ndarray) -> tuple[Arms, Arms]:
     return Arms(y, n, 0 * y), Arms(y_t, n_t, 0 * y_t)
 
 
-def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> tuple[Arms, Arms]:
-    """The arms of markets that lie far out in their populations, tilted."""
+def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> tuple[tuple[Arms, Arms], float]:
+    """The arms of markets that lie far out in their populations, tilted; and how fine a lattice the slopes need.
+
+    A likelihood without a maximum is not tilted. Its market is told apart in the tail of the population, which is as
+    steep as the market is far out; so are the steps in which it is interpolated.
+    """
     # 1. One population for all.
     typical = []
     for side, axis in ((solution.view.of_a, 1), (solution.view.of_b, 0)):
         mass = solution.mass.sum(axis=axis)
         typical.append(one_population(mass @ side.mean, np.exp(mass @ np.log(side.width))))
-    # 2. Where markets are in it, in its sds, and the likelihoods' slopes there. A likelihood without a maximum stays.
+    # 2. Where markets are in it, in its sds, and the likelihoods' slopes there.
     model = Standardised(*typical, counts, solution.view.markets.below)
     mode = model.laplace()[0]
-    far = np.any(np.abs(mode[:, 0]) > _FAR, axis=0)
+    separated = np.zeros(mode.shape[2], dtype=bool)
     for arm in plain:
-        far &= (arm.trials == 0) | ((arm.successes > 0) & (arm.successes < arm.trials))
-    return tuple(
+        separated |= (arm.trials > 0) & ((arm.successes == 0) | (arm.successes == arm.trials))
+    far = np.any(np.abs(mode[:, 0]) > _FAR, axis=0) & ~separated
+    arms = tuple(
         arm.tilted(np.where(far, arm.successes - arm.trials * expit(x[0]), 0))
         for arm, x in zip(plain, model.log_odds(mode), strict=True)
     )
+    return arms, FINE * float(np.clip(np.abs(mode[1, 0, separated]).max(initial=1), 1, 4))

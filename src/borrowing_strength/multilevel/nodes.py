@@ -15,6 +15,7 @@ DROP = 13.0  # nodes whose log density is this far below the highest are left ou
 _CORE = 10.0
 _ORDER = 10
 _WIDE = 1.2  # sd of the narrowest normals in steps between means
+FINE = 2.0
 _gauss = lru_cache(leggauss)
 
 
@@ -33,6 +34,8 @@ class Nodes:
         Logs of the cell's size in (u, x) and of its prior probability.
     spread : float
         How far populations of weight lie from the narrowest one, in units of their own width.
+    fine : float
+        Points of the lattice that the narrowest population has within one width.
     """
 
     u: np.ndarray
@@ -44,6 +47,7 @@ class Nodes:
     log_size: np.ndarray
     log_cell: np.ndarray
     spread: float = 6.0
+    fine: float = FINE
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -66,7 +70,7 @@ class Nodes:
     def lattice(self) -> Lattice:
         """Points at which the populations can be told apart: fine around the narrowest, and as far as `spread` asks."""
         narrowest = np.argmin(self.width)
-        return Lattice(float(self.mean[narrowest]), self.spread * float(self.width[narrowest]), 2 * self.spread)
+        return Lattice(float(self.mean[narrowest]), self.spread * float(self.width[narrowest]), self.fine * self.spread)
 
     @property
     def axes(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -140,6 +144,7 @@ class Box:
     u: tuple[float, float]
     x: tuple[float, float]
     spread: float = 6.0
+    fine: float = FINE
 
     @classmethod
     def first(cls, values: np.ndarray, errors: np.ndarray, priors: tuple[Prior, Prior]) -> "Box":
@@ -187,7 +192,7 @@ class Box:
         log_cell = self.priors[0].log_density(mean) + np.log(error) + log_size
         if not isinstance(self.priors[1], Known):
             log_cell += self.priors[1].log_density(sd) + np.log(self.scale * np.cosh(x))
-        return Nodes(u, x, mean, error, gap * error, sd, log_size + np.zeros_like(u), log_cell, self.spread)
+        return Nodes(u, x, mean, error, gap * error, sd, log_size + np.zeros_like(u), log_cell, self.spread, self.fine)
 
     def zoom(self, nodes: Nodes, mass: np.ndarray) -> tuple["Box", bool]:
         """The box around the nodes that matter, larger where they reach an edge; and whether it was good already."""
