@@ -21,7 +21,7 @@ from borrowing_strength.core.priors import Known
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.modes import Standardised
-from borrowing_strength.multilevel.nodes import FINE, Box, Nodes, one_population
+from borrowing_strength.multilevel.nodes import CORE, FINE, Box, Nodes, one_population
 from borrowing_strength.multilevel.priors import Priors
 
 if TYPE_CHECKING:
@@ -228,9 +228,11 @@ def solve(counts: np.ndarray, priors: Priors, below: float = 0.5, rows: int = 14
     level = (1 - below) * control.peak + below * treatment.peak
     error = np.hypot((1 - below) * control.error, below * treatment.error)
     differences = treatment.peak - control.peak, np.hypot(control.error, treatment.error)
+    # Likelihoods without a maximum leave the means long tails, and a likelihood with one must not be blurred there.
+    core = 3 * CORE if len(level) > 1 and np.any(_separated(plain)) else CORE
     boxes = [
-        Box.first(level, error, (priors.intercept_mean, priors.intercept_sd)),
-        Box.first(*differences, (priors.slope_mean, priors.slope_sd)),
+        Box.first(level, error, (priors.intercept_mean, priors.intercept_sd), core),
+        Box.first(*differences, (priors.slope_mean, priors.slope_sd), core),
     ]
     # 2. Boxes that do, on a coarse grid, until nothing of weight lies at an edge.
     with one_thread():
@@ -263,6 +265,11 @@ def _arms(counts: np.ndarray) -> tuple[Arms, Arms]:
     return Arms(y, n, 0 * y), Arms(y_t, n_t, 0 * y_t)
 
 
+def _separated(arms: tuple[Arms, Arms]) -> np.ndarray:
+    """Which markets have an arm with trials of one outcome only."""
+    return np.any([(arm.trials > 0) & ((arm.successes == 0) | (arm.successes == arm.trials)) for arm in arms], axis=0)
+
+
 def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) -> tuple[tuple[Arms, Arms], float]:
     """The arms of markets that lie far out in their populations, tilted; and how fine a lattice the slopes need.
 
@@ -277,9 +284,7 @@ def _tilted(plain: tuple[Arms, Arms], solution: Solution, counts: np.ndarray) ->
     # 2. Where markets are in it, in its sds, and the likelihoods' slopes there.
     model = Standardised(*typical, counts, solution.view.markets.below)
     mode = model.laplace()[0]
-    separated = np.zeros(mode.shape[2], dtype=bool)
-    for arm in plain:
-        separated |= (arm.trials > 0) & ((arm.successes == 0) | (arm.successes == arm.trials))
+    separated = _separated(plain)
     far = np.any(np.abs(mode[:, 0]) > _FAR, axis=0) & ~separated
     arms = tuple(
         arm.tilted(np.where(far, arm.successes - arm.trials * expit(x[0]), 0))

@@ -12,7 +12,7 @@ from borrowing_strength.multilevel.lattice import Lattice
 REACH = 6.5  # how many standard deviations of a normal distribution count
 _WEIGHTY = 8.0  # and those that far below have too little weight to ask for much precision
 DROP = 13.0  # nodes whose log density is this far below the highest are left out
-_CORE = 10.0
+CORE = 10.0  # standard errors over which means stay about evenly spaced
 _ORDER = 10
 _WIDE = 1.2  # sd of the narrowest normals in steps between means
 FINE = 2.0
@@ -145,12 +145,13 @@ class Box:
     x: tuple[float, float]
     spread: float = 6.0
     fine: float = FINE
+    core: float = CORE
 
     @classmethod
-    def first(cls, values: np.ndarray, errors: np.ndarray, priors: tuple[Prior, Prior]) -> "Box":
+    def first(cls, values: np.ndarray, errors: np.ndarray, priors: tuple[Prior, Prior], core: float = CORE) -> "Box":
         """Where the mass is if the likelihoods are normal."""
         scale = min(0.5 * np.sum(errors**-4.0) ** -0.25, priors[1].scale)
-        box = cls(values, errors, priors, float(scale), (-7.0, 7.0), (0.0, 0.0))
+        box = cls(values, errors, priors, float(scale), (-7.0, 7.0), (0.0, 0.0), core=core)
         if isinstance(priors[1], Known):
             x = float(np.arcsinh(priors[1].scale / scale))
             return replace(box, x=(x, x))
@@ -187,7 +188,7 @@ class Box:
         """Nodes at any (u, x), with the logs of their cells' sizes in (u, x)."""
         rows, row = np.unique(x, return_inverse=True)
         centre, error = (part[row] for part in self.given(rows))
-        mean, error = centre + _CORE * error * np.sinh(u / _CORE), error * np.cosh(u / _CORE)
+        mean, error = centre + self.core * error * np.sinh(u / self.core), error * np.cosh(u / self.core)
         sd = self.scale * np.sinh(x)
         log_cell = self.priors[0].log_density(mean) + np.log(error) + log_size
         if not isinstance(self.priors[1], Known):
