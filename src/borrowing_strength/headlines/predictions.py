@@ -6,14 +6,13 @@ PREDICTIONS = [
     numbers(
         "6.a",
         "%",
-        why="The best of several is chosen for its quality and for its luck. In the second half the quality is "
-        "still there; the luck is dealt anew.",
+        why="About half is gone, though nothing was changed but the deal. Exercise 6.2 asks why.",
     ),
     numbers(
         "6.b",
         "%",
-        why="A small p-value says that luck alone would seldom do this. It was the best of several arms, in "
-        "thousands of tests, that was looked at, and seldom becomes often.",
+        why="A small p-value says that luck alone would seldom do this. It does not say that you will see it again: "
+        "the best of several was looked at, and the second half has luck of its own.",
     ),
     choice(
         "6.c",
