@@ -9,7 +9,7 @@ endif
 
 RUN := $(PYTHON) .ci/bootstrap.py
 
-.PHONY: help lab test setup notebooks lesson lint bench calibrate site slides handout offline browser address colab hub audit
+.PHONY: help lab test setup notebooks lesson lint bench calibrate site slides handout offline browser address colab hub audit release
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\): *## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ offline:  ## make a folder that installs without a network on any laptop, in bui
 browser:  ## try every lesson, the slides and the site in a real browser (Chromium)
 	@$(MAKE) --no-print-directory site slides handout ARGS=
 	@$(RUN) --group browser pytest -n 0 $(patsubst %,tests/browser/%.py,lab decks paper website) $(ARGS)
+
+release:  ## build dist/, install each file where nothing is, and run lesson 00 from it
+	@$(RUN) python .ci/release.py $(ARGS)
 
 hub:  ## teach twenty simulated learners on a JupyterHub, and measure (slow; ARGS="--learners 3" for fewer)
 	@$(RUN) --group hub python .ci/hub.py $(ARGS)

@@ -22,6 +22,7 @@ from packaging.version import Version
 
 import borrowing_strength as bs
 import notebooks
+import offline
 from notebooks import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -197,6 +198,7 @@ def test_ci_runs_make_test_and_hides_nothing(clone: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("schema", "file"),
     [
+        ("vendor.github-workflows", ".github/workflows/release.yml"),
         ("vendor.github-workflows", ".github/workflows/site.yml"),
         ("vendor.github-workflows", ".github/workflows/test.yml"),
         ("vendor.github-workflows", ".github/workflows/weekly.yml"),
@@ -212,6 +214,7 @@ def test_files_for_others_obey_their_schemas(schema: str, file: str) -> None:
 def test_workflows_run_every_python_that_serves() -> None:
     assert {path.name for path in (ROOT / ".github" / "workflows").iterdir()} == {
         "learner.yml",
+        "release.yml",
         "site.yml",
         "test.yml",
         "weekly.yml",
@@ -257,7 +260,7 @@ def test_each_version_for_learners_descends_from_the_one_before(tmp_path: Path) 
     assert seen[2] == seen[1]
 
 
-@pytest.mark.parametrize("name", ["learner.yml", "site.yml", "test.yml", "weekly.yml"])
+@pytest.mark.parametrize("name", ["learner.yml", "release.yml", "site.yml", "test.yml", "weekly.yml"])
 def test_actions_and_uv_are_pinned_by_hash(name: str) -> None:
     text = (ROOT / ".github" / "workflows" / name).read_text("utf-8")
     uses = re.findall(r"uses: (.*)", text)
@@ -268,6 +271,22 @@ def test_actions_and_uv_are_pinned_by_hash(name: str) -> None:
     assert text.count("astral-sh/setup-uv@") == text.count(f'version: "{version}"')
     assert pinned.count("--hash=sha256:") > 10
     assert "issues" not in workflow(name)["permissions"]
+
+
+def test_a_tag_publishes_what_was_installed_and_used_and_no_password_is_kept() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    jobs = workflow("release.yml")["jobs"]
+    said = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
+    assert workflow("release.yml")[True] == {"push": {"tags": ["v*"]}}
+    assert "make release" in said["package"]
+    assert set(jobs["publish"]["needs"]) == {"package", "bundle", "paper"}
+    assert said["publish"].strip() == "uv publish --trusted-publishing always"
+    # The job that may publish runs nothing of the project's, and nothing else may publish.
+    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
+    assert not any("checkout" in step.get("uses", "") for step in jobs["publish"]["steps"])
+    assert "secrets." not in text
+    systems = {row["system"] for row in jobs["bundle"]["strategy"]["matrix"]["include"]}
+    assert systems == set(offline.USUAL)
 
 
 def test_everything_locked_has_a_hash() -> None:

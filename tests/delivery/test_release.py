@@ -1,12 +1,13 @@
 """A release: what is built from a clone holds the course, and works where nothing but a Python and its libraries are.
 
-The libraries are lent by the environment that runs the tests, so that nothing is fetched here; that they install
-with the course into an empty environment is what `make offline` proves.
+The libraries are lent by the environment that runs the tests, so that nothing is fetched here. `make release` installs
+them too, and runs lesson 00; the workflow that publishes calls it.
 """
 
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -79,6 +80,19 @@ def test_the_source_archive_holds_the_project(built: Path) -> None:
     with tarfile.open(built / f"{NAME}.tar.gz") as archive:
         held = {name.removeprefix(f"{NAME}/") for name in archive.getnames()}
     assert {path.relative_to(ROOT).as_posix() for path in notebooks.project_files()} == held - {"PKG-INFO"}
+
+
+def test_links_on_the_index_lead_somewhere(built: Path) -> None:
+    metadata = zipfile.ZipFile(wheel(built)).read(f"{NAME}.dist-info/METADATA").decode()
+    readme = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", metadata)
+    assert len(links) == len(re.findall(r"\]\(([^)\s]+)\)", readme)) > 20
+    assert all(link.startswith("https://") for link in links)
+    home = notebooks.repository()
+    for kind, link in re.findall(rf"\]\({re.escape(home)}/(blob|raw)/main/([^)\s]+)\)", metadata):
+        assert (ROOT / link).exists()
+        assert (kind == "raw") == (Path(link).suffix == ".png")
+    assert "Description-Content-Type: text/markdown" in metadata
 
 
 def test_the_installed_package_is_the_one_that_answers(installed: Path, tmp_path: Path) -> None:
