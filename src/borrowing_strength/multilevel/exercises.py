@@ -53,14 +53,12 @@ _NON_CENTRED = clean("""
         log_odds = intercept[:, None] + slope[:, None] * side
         pm.Binomial("successes", n=trials, logit_p=log_odds, observed=successes)
 """)
-_SLOPES_ONLY = _CENTRED.replace(
-    'pm.Normal("slope", slope_mean, slope_sd,', 'slope_mean + slope_sd * pm.Normal("slope_z",'
-)
+_THREE_LINES = "\n".join(_CENTRED.splitlines()[4:7]).strip()
+_TWO_LINES = "\n".join(_NON_CENTRED.splitlines()[7:9]).strip()
+_SLOPES_ONLY = _CENTRED.replace(_THREE_LINES.splitlines()[2].strip(), _TWO_LINES)
 _MIRRORED = _NON_CENTRED.replace("+ slope_sd *", "- slope_sd *")
 _FOR_ALL = 'is one number for all markets: `dims="market"` belongs to `slope` alone.'
-_STILL_A_FUNNEL = (
-    "The slopes are still drawn with `slope_sd` as their standard deviation: the funnel is there as before."
-)
+_STILL_A_FUNNEL = "The slopes are still drawn with `slope_sd` as their sd: the funnel is there as before."
 _A_THIRD_MARKET = "A third market has no data of its own: it comes from the population."
 
 
@@ -118,6 +116,7 @@ EXERCISES = (
             "the sum of the two log odds": "np.log(60 / 40) + np.log(55 / 45)",
             "the gain in points": "60 - 55",
             "the relative gain of the rate": "60 / 55 - 1",
+            "the relative gain of the odds": "(60 / 40) / (55 / 45) - 1",
         },
         hints=[
             "The odds of a success are successes to failures. Treatment in China: 60 to 40.",
@@ -131,9 +130,7 @@ EXERCISES = (
         purpose="Complete a multilevel model after a worked example with the same form.",
         solution=_CENTRED,
         gaps={
-            "\n".join(
-                _CENTRED.splitlines()[4:7]
-            ).strip(): "slope = np.zeros(2)  # ... replace this by three lines like those above",
+            _THREE_LINES: "slope = np.zeros(2)  # ... replace this by three lines like those above",
         },
         check=Model(
             also=(lambda: multilevel.pymc_model(*GIVEN["data"]), Code(_SLOPES_ONLY, "market_model", GIVEN)),
@@ -236,6 +233,9 @@ EXERCISES = (
             "np.prod(1 - post.difference.cdf(0.05))": "This multiplies both markets' probabilities. China is at position 1.",
         },
         neighbours={
+            "the probability of a loss": "post.difference.cdf(0)[1]",
+            "the probability that the treated rate exceeds 60%": "1 - post.rate_treatment.cdf(0.60)[1]",
+            "the probability that at least one market gains as much": "1 - np.prod(post.difference.cdf(0.05))",
             "the answer without pooling": "1 - separate.difference.cdf(0.05)[1]",
             "the expected gain per 1,000": "1000 * post.difference.mean[1]",
             "the probability of a loss of more than 50 per 1,000": "post.difference.cdf(-0.05)[1]",
@@ -385,9 +385,7 @@ EXERCISES = (
         purpose="Turn a centred into a non-centred form, after a worked example.",
         solution=_NON_CENTRED,
         gaps={
-            "\n".join(
-                _NON_CENTRED.splitlines()[7:9]
-            ).strip(): 'slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")  # ... repair',
+            _TWO_LINES: 'slope = pm.Normal("slope", slope_mean, slope_sd, dims="market")  # ... repair',
         },
         check=Model(also=(Code(_MIRRORED, "repaired", GIVEN),)),
         mistakes={
@@ -417,6 +415,11 @@ EXERCISES = (
             "slope = slope_z": "Neither `slope_mean` nor `slope_sd` is used. Multiply by the one and add the other.",
             "slope = slope_mean + slope_z": "`slope_sd` is no longer used: all slopes lie within about 2 of their mean. Multiply by it.",
             "slope = slope_sd * slope_z": "`slope_mean` is no longer used: the slopes vary around zero. Add it.",
+            "slope = slope_sd * (slope_mean + slope_z)": "The brackets let `slope_sd` multiply the mean too. Take the mean out of them.",
+            "slope = slope_mean + slope_sd + slope_z": "`slope_z` is to be multiplied by `slope_sd`, not added to it.",
+            "slope = slope_mean + slope_z / slope_sd": "`slope_z` is to be multiplied by `slope_sd`, not divided by it.",
+            "slope = slope_mean + slope_sd**0.5 * slope_z": "`slope_sd` is a standard deviation already: no root.",
+            "slope = intercept + slope_sd * slope_z": "A market's slope lies around its own intercept here. Slopes lie around `slope_mean`.",
             "slope = slope_sd * slope_z - slope_mean": "The mean is taken away. Add it.",
             "slope = slope_sd + slope_mean * slope_z": "Mean and sd are swapped: add the mean, multiply by the sd.",
             "slope = intercept_mean + slope_sd * slope_z": "The slopes lie around `intercept_mean`. They have a mean of their own, `slope_mean`.",
@@ -452,6 +455,7 @@ EXERCISES = (
             "p = post.prob_better[0]": "This is Canada's. China is at position 1.",
             "np.sqrt(p * (1 - p) / 1999)": "Divide by 2,000: p is known here, so no draw is used up by estimating it.",
             "p = separate.prob_better[1]": "This is for no pooling. Take `post.prob_better[1]`.",
+            "p = 0.9": "This is for 0.9, a share rounded to one digit. Take `post.prob_better[1]`.",
             "p = 0.8947": "This is for control and treatment coded as 0 and 1. Take `post.prob_better[1]`.",
             "p = 0.873": "This is for 0.873, the share that the post of 2016 printed. Take `post.prob_better[1]`.",
             "np.sqrt(p * (1 - p) / 1000)": "This is the error of 1,000 draws, and of the difference of two shares of 2,000. One share of 2,000 is asked for.",
@@ -478,6 +482,7 @@ EXERCISES = (
         neighbours={
             "the probability itself": "p",
             "one over the root of 2,000": "1 / np.sqrt(2000)",
+            "the variance of one draw": "p * (1 - p)",
             "the standard error of the count": "np.sqrt(2000 * p * (1 - p))",
         },
         hints=[
@@ -537,6 +542,16 @@ EXERCISES = (
             "rng.normal(population.slope_mean, population.intercept_sd)": "`intercept_sd` is the spread of the levels. Slopes have `slope_sd`.",
             "population.intercept_mean + rng.normal(population.slope_mean, population.slope_sd)": "A level is added. The slope alone is asked for.",
             "rng.normal(population.slope_mean, population.slope_sd / np.sqrt(2))": "This is how an average of two markets varies. One new market is asked for.",
+            "rng.normal(population.slope_mean, population.slope_sd / 2)": "Half the spread is lost: `rng.normal` takes `slope_sd` as it is.",
+            "rng.normal(population.slope_mean, np.hypot(population.slope_sd, population.slope_mean.std()))": "The doubt about the mean "
+            "counts twice: it is in the draws of `slope_mean` already.",
+            **{
+                f"rng.normal(population['slope'].sel(market='{market}'), population.slope_sd)": f"This is centred on {market}. "
+                "The population lies around `slope_mean`."
+                for market in ("Canada", "China")
+            },
+            "rng.normal(population['slope'].mean('market'), population.slope_sd)": "This is centred on the average of Canada and China. "
+            "The population lies around `slope_mean`.",
             "population.slope_mean + np.abs(rng.normal(0, population.slope_sd))": "A new market may lie below the mean as well as above.",
             "rng.uniform(population.slope_mean, population.slope_mean + population.slope_sd)": "The population is normal, to both sides of its mean.",
             "1 / (1 + np.exp(-rng.normal(population.slope_mean, population.slope_sd)))": "These are rates. The slope is in log odds.",
