@@ -77,6 +77,7 @@ def badges(notebook: str, address: str) -> str:
 
 SETUP_CELL = """\
 # In Google Colab this installs the course. Everywhere else it does nothing.
+# On Colab and Binder your answers and progress end with the session: lesson 0, section B, says how to keep them.
 import importlib.metadata, importlib.util, shutil, subprocess, sys
 
 if "google.colab" in sys.modules:
@@ -347,7 +348,7 @@ def text_of(output: NotebookNode) -> str:
     return "\n".join(v if isinstance(v, str) else json.dumps(v) for v in said)
 
 
-FOLDERS = "home|root|tmp|work|usr|opt|var|mnt|Users|private|content"
+FOLDERS = r"home|root|tmp|work|usr|opt|var|mnt|Users|private|content(?!/drive\b)"  # Colab has Drive there, always
 ABSOLUTE = re.compile(rf"(?<![\w./:~>-])/({FOLDERS})/|\b[A-Z]:\\\w")
 
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from borrowing_strength.core import state
 from borrowing_strength.course import command as course
-from borrowing_strength.course import listing, notebooks
+from borrowing_strength.course import doctor, listing, notebooks
 from borrowing_strength.course.check import read_kind
 from borrowing_strength.exercises import engine, records
 from borrowing_strength.exercises.records import Exercise, Mistake, Number
@@ -248,6 +248,22 @@ def test_the_doctor_finds_this_installation_well(lesson: Path, capsys: pytest.Ca
     code = course.main(["doctor"])
     said = capsys.readouterr().out
     assert (code, said.count("OK  "), said.count("FAIL")) == (0, 9, 0), said
+
+
+@pytest.mark.parametrize("where", ["Binder", "Google Colab"])
+def test_the_doctor_says_where_progress_ends_with_the_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    doctor.ready()
+    assert "session" not in capsys.readouterr().out
+    if where == "Binder":
+        monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
+    else:
+        monkeypatch.setitem(sys.modules, "google.colab", object())
+    doctor.ready()
+    assert f"This is {where}: your answers and your progress end with the session" in capsys.readouterr().out
+    course.main(["doctor"])
+    assert f"until this session on {where} ends" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

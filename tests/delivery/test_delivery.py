@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ from packaging.version import Version
 import borrowing_strength as bs
 import notebooks
 import offline
+from borrowing_strength.core import state
+from borrowing_strength.course import doctor
 from notebooks import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -406,7 +409,34 @@ def test_the_setup_cell_asks_for_a_restart_when_scipy_is_an_old_one(
 
 
 def test_the_setup_cell_is_short() -> None:
-    assert len(notebooks.setup_cell(notebooks.repository()).splitlines()) <= 12
+    assert len(notebooks.setup_cell(notebooks.repository()).splitlines()) <= 13
+
+
+def test_the_first_cell_and_the_e_mail_say_that_progress_ends_with_the_session() -> None:
+    e_mail = (ROOT / "docs" / "teach" / "setup_email.md").read_text("utf-8")
+    for text in (notebooks.setup_cell(notebooks.repository()), e_mail):
+        assert re.search(r"progress\s.*\bsession|session,\s.*progress", text, re.DOTALL)
+
+
+def test_the_cell_that_keeps_progress_in_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [cell.source for cell in notebooks.load(notebooks.lessons()[0]).nb.cells if "google.colab" in cell.source]
+    (code,) = re.findall(r"```python\n(.*?)```", texts[-1], re.DOTALL)
+    mounted: list[str] = []
+    colab = types.ModuleType("google.colab")
+    colab.drive = types.SimpleNamespace(mount=mounted.append)
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    monkeypatch.setenv("BORROWING_STRENGTH_STATE", "to be put back")
+    exec(code, {})
+    assert state.folder().is_relative_to(mounted[0])
+    assert doctor.ends_with_session() == ""
+
+
+def test_binder_closes_what_is_left() -> None:
+    """The environment's settings: a lesson's kernel stops when its tab is closed. Binder installs them too."""
+    settings = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    assert json.loads(settings.read_text("utf-8"))["@jupyterlab/notebook-extension:tracker"]["kernelShutdown"] is True
+    schema = Path(sys.prefix) / "share/jupyter/lab/schemas/@jupyterlab/notebook-extension/tracker.json"
+    assert "kernelShutdown" in json.loads(schema.read_text("utf-8"))["properties"]
 
 
 # ---------------------------------------------------------------------------------- one address

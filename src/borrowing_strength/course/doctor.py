@@ -1,6 +1,7 @@
 """``borrowing-strength doctor``: examine the installation, a line for each requirement."""
 
 import argparse
+import os
 import platform
 import re
 import sys
@@ -32,6 +33,8 @@ def ready() -> None:
     findings = {name: _EXAMINATIONS[name]() for name in ("Python", "Machine", "Packages", "PyMC", "Widgets")}
     problems = [f"{name}: {finding}. {cure}" for name, (finding, cure) in findings.items() if cure]
     print("\n".join(problems) or "Everything that the lessons need is here.")
+    if where := ends_with_session():
+        print(f"This is {where}: your answers and your progress end with the session. Section B says how to keep them.")
 
 
 def _examine_python() -> Finding:
@@ -111,7 +114,18 @@ def _examine_widgets() -> Finding:
 
 def _examine_state() -> Finding:
     cure = "Progress lasts one session only: set BORROWING_STRENGTH_STATE to a folder you can write to"
-    return str(state.folder()), "" if state.writable() else cure
+    where = ends_with_session()
+    return (
+        f"{state.folder()}{f', until this session on {where} ends' if where else ''}",
+        "" if state.writable() else cure,
+    )
+
+
+def ends_with_session() -> str:
+    """Name the service that forgets a learner's progress when the session ends, if this is one."""
+    if "google.colab" in sys.modules and not state.folder().is_relative_to("/content/drive"):
+        return "Google Colab"
+    return "Binder" if "BINDER_LAUNCH_HOST" in os.environ else ""
 
 
 def _examine_memory() -> Finding:
