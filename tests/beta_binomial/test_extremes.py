@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from scipy.special import betaln, expit
 
 from borrowing_strength.beta_binomial import Gammas, MeanConcentration, PowerLaw
+from borrowing_strength.beta_binomial.betas import BetaMixture
 from borrowing_strength.beta_binomial.posterior import _LogPosterior, fit
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -110,6 +111,19 @@ def test_a_billion_trials_speak_for_themselves():
     assert_allclose(post.mean, [0.25, 0.7], atol=1e-8)
     assert_allclose(post.sd, error, rtol=1e-3)
     assert_allclose(post.interval(), np.array([[0.25], [0.7]]) + 1.96 * error[:, None] * [-1, 1], atol=1e-7)
+
+
+@pytest.mark.parametrize(("groups", "most"), [(1_500, 1e6), (3_000, 1e4)])
+def test_intervals_of_many_groups_with_equal_rates(groups, most):
+    """A polynomial in the data stands for all of them; a few on their own are solved one by one, at all nodes."""
+    rng = np.random.default_rng(0)
+    trials = np.exp(rng.uniform(np.log(most / 1000), np.log(most), groups)).astype(int)
+    post = fit(rng.binomial(trials, 0.05), trials)
+    few = rng.choice(groups, 8, replace=False)
+    alone = BetaMixture(post._population, post.successes[few], trials[few])
+    levels = np.array([0.025, 0.9])
+    assert_allclose((post.quantile(levels)[few] - alone.quantile(levels)) / alone.sd[:, None], 0, atol=1e-6)
+    assert_allclose(alone.cdf(0.05), post.cdf(0.05)[few], atol=1e-7)
 
 
 # --- Bad input: each names the argument, the row and the reason

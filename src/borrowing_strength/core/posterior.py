@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CELLS = 250_000  # largest (elements x nodes) array held at once: 2 MB, which a processor's cache can hold
 _ITERATIONS = 100
+_CLOSE = 1e-6  # relative error of a tail probability
 
 Transform = Callable[[np.ndarray], np.ndarray]
 
@@ -106,12 +107,15 @@ class Quantity(ABC):
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
         """Posterior quantiles, shape `(groups, *q.shape)`."""
         q = levels(q)
-        z = self._by_row(lambda row, q: self._solve(q, row), q.ravel())
-        return self._for_groups(self._scale.to_value(z).reshape(-1, *q.shape))
+        return self._for_groups(self._scale.to_value(self._quantiles(q.ravel())).reshape(-1, *q.shape))
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Equal-tailed interval that holds each group's value with probability `prob`, shape (groups, 2)."""
         return self.quantile(tails(prob))
+
+    def _quantiles(self, q: np.ndarray) -> np.ndarray:
+        """Coordinates of quantiles of every row, shape (rows * q.size,)."""
+        return self._by_row(lambda row, q: self._solve(q, row), q)
 
     def _for_groups(self, rows: np.ndarray) -> np.ndarray:
         """One answer a row, given to every group that shares it."""
@@ -139,6 +143,7 @@ class Quantity(ABC):
         low, high = (np.array(end, dtype=float) for end in self._ends(row))
         z = np.clip(self._start(q, row), low, high)
         open_ = np.arange(len(z))  # the elements that have not settled
+        close = _CLOSE * np.minimum(q, 1 - q)  # from there one more step is right to its square
         for _ in range(_ITERATIONS):
             error = self._cdf(z[open_], row[open_]) - q[open_]
             slope = np.maximum(self._pdf(z[open_], row[open_]), 1e-300)
@@ -149,7 +154,8 @@ class Quantity(ABC):
             new = np.where(inside, new, (low[open_] + high[open_]) / 2)
             moved = np.abs(new - z[open_])
             z[open_] = new
-            open_ = open_[moved > 1e-10 * np.maximum(1e-3, np.abs(new))]
+            settled = inside & (np.abs(error) < close[open_])
+            open_ = open_[~settled & (moved > 1e-10 * np.maximum(1e-3, np.abs(new)))]
             if not open_.size:
                 break
         return z
