@@ -156,9 +156,8 @@ class BetaMixture(Quantity):
         middles, halves = ends.mean(axis=1), np.maximum(np.diff(ends, axis=1)[:, 0] / 2, 1e-9)
         place = np.array([size - middles[0], off - middles[1]]) / halves[:, None]
         # 2. Chebyshev polynomials through a few rows, as many as others ask for that are worked out as well.
-        test = np.unique(
-            [*(f(x) for x in place for f in (np.argmin, np.argmax)), *range(0, len(size), len(size) // 16)]
-        )
+        ends = [f(x) for x in place for f in (np.argmin, np.argmax)]
+        test = np.unique([*ends, *range(0, len(size), len(size) // 16 + 1)])
         wanted = standardised(self._y[test], self._n[test])
         for order in _DEGREES:
             grid = [x.ravel() for x in np.meshgrid(chebyshev.chebpts1(order), chebyshev.chebpts1(order))]
