@@ -65,6 +65,7 @@ EXERCISES = (
             "0.02**5 + 0.08**5": "This is the risk of a batch that is surely bad (0.02^5 hardly changes the sum). "
             "The batch is bad with probability one half.",
             "0.02**5": "This is the risk of a good batch. It may be a bad one, with probability one half.",
+            "0.08**5 / 2": "The good batch is missing. It adds little, but this is asked exactly.",
             "0.02**5 * 0.08**5": "A product would need five good and five bad pumps, all failing. There is one batch, good or bad: "
             "take the average of the two risks.",
             "(0.02**5 + 0.08**5) / 2 / 0.05**5": "This says how many times the risk of 0.05^5 it is. The probability itself is asked for.",
@@ -166,6 +167,7 @@ EXERCISES = (
             "risk *= (a + components) / (a + b + components)": "Use what has been seen so far, `failed`, not all components at once.",
             "risk *= (b + failed) / (a + b + failed)": "`a` counts failures, `b` successes: this is the probability that all *work*.",
             "risk *= (a - failed) / (a + b - failed)": "A failure is added to what you know, not taken away.",
+            "risk *= (a + 2 * failed) / (a + b + 2 * failed)": "Every failure is counted twice (does a line of yours change `a` as well?).",
             "risk *= a + failed / a + b + failed": "Both pairs of brackets are missing: `/` comes before `+`.",
             "risk *= a + failed / (a + b + failed)": "The brackets around `a + failed` are missing: `/` comes before `+`.",
             "risk *= (a + failed) / a + b + failed": "The brackets around `a + b + failed` are missing: `/` comes before `+`.",
@@ -221,6 +223,7 @@ EXERCISES = (
             "(prob_all_fail(10, belief) / prob_all_fail(5, belief) - prob_all_fail(5, belief)) / 0.01**2": "The error is relative: "
             "divide the variance by the *square* of the mean.",
             "1000 / 17.4**2": "A smaller error takes more draws, not fewer.",
+            "1000 * 100": "A hundred times the draws make a *tenth* of the 17.4%: that is 1.7%, not 1%.",
         },
         neighbours={
             "how many times a thousand draws it takes": "17.4**2",
@@ -297,7 +300,7 @@ EXERCISES = (
             "bdac",
             wrong={
                 "cadb": "This is the order from dangerous to safe. The safest comes first.",
-                "c before d": "A share of 1% looks smallest. But one event is enough: it strikes on 0.01 times 0.05 "
+                "c before d": "A share of 1% looks small. But one event is enough: it strikes on 0.01 times 0.05 "
                 "of all demands, and then all five fail. Compare that with the other three.",
                 "b not first": "One pump failing says nothing about the others in b. Whatever they share makes it worse, so b is safest.",
                 "a before d": "Close. A shared p with sd 0.03 makes 11 times, failures with correlation 0.1 make 25 times.",
@@ -332,11 +335,13 @@ EXERCISES = (
             "1 - k_of_n(2, 5, model)": "`k_of_n` is the probability that the system fails. You took one minus it.",
             "2 * k_of_n(1, 5, model)": "Risks are not in proportion to the pumps needed: let `k_of_n` count.",
             "0.05 * 0.05": "This is the common cause alone. Four or five pumps may also fail one by one.",
+            "k_of_n(2, 5, model) + k_of_n(1, 5, model)": "This counts twice that none works: `k_of_n(2, 5, model)` holds that case already.",
             "5 * prob_all_fail(4, model)": "There are five ways to choose four that fail, and this counts the case that all fail in each of them.",
         },
         neighbours={
             "the risk with six pumps installed": "k_of_n(2, 6, model)",
             "the risk with a share of 1%": "k_of_n(2, 5, CommonCause(belief, 0.01))",
+            "the risk with a share of 10%": "k_of_n(2, 5, CommonCause(belief, 0.1))",
             "the risk with a reach of 0.5": "k_of_n(2, 5, CommonCause(belief, 0.05, 0.5))",
             "the risk with an sd of 0.05": "k_of_n(2, 5, CommonCause(beta_from_mean_sd(0.05, 0.05), 0.05))",
             "how many times the risk with one pump needed it is": "k_of_n(2, 5, model) / k_of_n(1, 5, model)",
@@ -396,11 +401,18 @@ EXERCISES = (
             "np.exp(-post.quantile([0.5])[8, 0])": "This plugs the median rate in as if it were known. Average exp(-rate) over the posterior instead.",
             "np.exp(-4)": "The four failures came in 2,096 hours, not in 1,000.",
             "np.exp(post.mean[8])": "A probability is at most 1: exp(-rate t) has a minus.",
+            "np.exp(-post.mean[9])": "Positions count from 0: pump 9 is at position 8. And this plugs a mean rate in as if it were known.",
+            "np.exp(-1000 * post.mean[8])": When(
+                lambda answer: answer == 0, "The rates are failures per *thousand* hours: 1,000 hours are 1.0."
+            ),
+            "post.predict(1.0).pmf(8)[0]": "The count goes into `pmf`, the position of the pump into the square brackets.",
             "post.new_group().predict(1.0).pmf(0)[0]": "This is for a new pump. Pump 9 has data of its own.",
         },
         neighbours={
             "pump 9's mean rate": "post.mean[8]",
             "pump 9's raw rate": "4 / 2.096",
+            "the probability that a new pump fails": "prob_all_fail(1, post.mission(1.0))",
+            "exp(-rate) at the median of the population's mean rate": "np.exp(-post.grand_mean.quantile(0.5))",
             "pump 1's probability": "post.predict(1.0).pmf(0)[0]",
             "the probability of at most one failure": "post.predict(1.0).pmf(0)[8] + post.predict(1.0).pmf(1)[8]",
             "the probability that all ten pumps run without failure": "np.prod(post.predict(1.0).pmf(0))",
@@ -423,7 +435,7 @@ EXERCISES = (
         solution="tests_needed = next(n for n in range(1, 1000) if upper_limit(0, n) < 0.01)",
         check=Number(abs_tol=0.4),
         mistakes={
-            "3 / 0.01": "That is the rule of three: a little more than needed. Find the smallest number with the exact limit.",
+            "3 / 0.01": "The rule of three says 300, a little more than needed. Find the smallest number with the exact limit.",
             "np.log(0.05) / np.log(0.99)": "The equation is right. Tests come in whole numbers, so round up.",
             "298": "With 298 the exact limit is still just above 0.01: print six decimals. "
             "(298 would do for the Bayesian limit under a flat prior, which counts as one more test.)",
@@ -444,6 +456,7 @@ EXERCISES = (
             "60 * upper_limit(0, 60) / 0.01": "In proportion to the 60 tests is only nearly right. Try `upper_limit(0, n)` around it.",
             "5 * 299": "The limit is for one pump: no need to multiply by five.",
             "upper_limit(0, 299)": "That is a limit. How many tests does it take?",
+            "np.log(0.05) / np.log(0.01)": "A test passes with probability 0.99, not 0.01: 0.99 to the power of n has to fall to 0.05.",
         },
         neighbours={
             "the number if one test may fail": "473",
@@ -489,6 +502,8 @@ EXERCISES = (
             "Put it into money: 500 million a failure.",
             "4 * 500 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))": "This is in millions. "
             "Give it in units of money: 500 million is `500e6`.",
+            "4 * 500e3 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))": "500 million is `500e6`, not `500e3`.",
+            "500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) / 4": "Four demands a year: multiply by four.",
             "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model)) - 20_000": "Either make has its price: ask only for the expected loss.",
             "12 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(4, model))": "There are four demands a year, not twelve.",
             "4 * 500e6 * (prob_all_fail(5, model) - 0.05 * prob_all_fail(3, model))": "Four pumps of the old make remain, not three.",
@@ -557,6 +572,8 @@ EXERCISES = (
             "rng.gamma(shape + 22, size=5000)": "No hours are in it: divide by `population_hours + 10.48`.",
             "rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000) / 11.48": "This divides by the hours twice.",
             "rng.exponential(23 / 11.48, size=5000)": "An exponential is a Gamma with a shape of 1. The shape is `shape + 22`.",
+            "rng.gamma((shape + 22) / (population_hours + 10.48), size=5000)": "The mean of the rate stands in place of the shape. "
+            "The shape is `shape + 22`, and one over the hours is the scale, the second argument.",
             "1 / rng.gamma(shape + 22, 1 / (population_hours + 10.48), size=5000)": "These are hours per failure, one over the rate.",
             "1 / rng.gamma(shape + 22, population_hours + 10.48, size=5000)": "One over each draw is not a draw with one over the scale. "
             "Put the inverse into the argument.",

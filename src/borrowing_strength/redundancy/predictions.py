@@ -43,8 +43,8 @@ PREDICTIONS = [
         {"a": "the sixth pump", "b": "the test", "c": "the pump of another make"},
         answer="c",
         why="In this model a common cause takes every pump that shares it. More of the same buys nothing against "
-        "it, and the pump of another make stands alone. With a share of 0 it is the least of the three: what "
-        "to buy depends on why pumps fail together.",
+        "it, and the pump of another make stands alone. With a share of 0 (and an sd of 0.03) it is the least "
+        "of the three: what to buy depends on why pumps fail together.",
     ),
     choice(
         "3.g",
