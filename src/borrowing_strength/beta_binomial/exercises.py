@@ -59,8 +59,12 @@ EXERCISES = (
             "np.array(list(p_values.values())) * 66": "These are corrected p-values. How many of them are below 0.05?",
             "0": "Two of the printed p-values are that small: compare each with 0.05 / 66 = 0.00076.",
             "[pair for pair, p in p_values.items() if p < 0.05 / 66]": When(
-                lambda answer: isinstance(answer, list | tuple | set) and len(answer) == 2,
+                lambda answer: isinstance(answer, list | tuple | set | np.ndarray) and len(answer) == 2,
                 "These are the pairs that survive. Their number is asked for.",
+            ),
+            "[p < 0.05 / 66 for p in p_values.values()]": When(
+                lambda answer: np.size(answer) == 6 and np.asarray(answer).dtype == bool,
+                "These are the six verdicts. Count those that are true: `sum`.",
             ),
         },
         neighbours={
@@ -86,6 +90,8 @@ EXERCISES = (
             "beta(21 + 3, 186 + 7).mean()": "This counts A's recipients as if they had received B: one rate for both. Here B stands alone.",
             "4 / 15": "This is the peak of the posterior (its mode). The mean of Beta(a, b) is a / (a + b).",
             "beta(2 + 3, 5 + 10).mean()": "The second number counts those who did *not* click: 7, not 10.",
+            "beta(2 + 3, 5 + 3).mean()": "The 3 are clicks. The second number counts those who did *not* click: 5 + 7.",
+            "beta(3, 5 + 7).mean()": "The prior's 2 clicks are missing: the first number is 2 + 3.",
             "beta(1 + 3, 1 + 7).mean()": "4 / 12 has the flat prior Beta(1, 1); 5 / 15 leaves the prior's 2 clicks out below the line.",
             "beta(2 + 3, 5 + 7)": When(
                 lambda answer: hasattr(answer, "ppf"), "This is the whole posterior. Its mean is asked for: `.mean()`."
@@ -101,6 +107,7 @@ EXERCISES = (
             "the prior's mean": "2 / 7",
             "the prior's share of the trials": "7 / 17",
             "the raw rate of both e-mails together": "22 / 210",
+            "B's number of clicks for each non-click": "3 / 7",
             "the posterior median": "beta(2 + 3, 5 + 7).median()",
             "the posterior standard deviation": "beta(2 + 3, 5 + 7).std()",
         },
@@ -171,6 +178,14 @@ EXERCISES = (
             'rate = pm.Beta("rate", alpha=2 + a, beta=5 + b, shape=2)': "`a` and `b` take the place of 2 and 5; they are not added.",
             'rate = pm.Beta("rate", alpha=a + np.array([19, 3]), beta=b + np.array([181, 7]), shape=2)': "The clicks are counted twice: "
             "leave them to the last line. PyMC works out the posterior.",
+            'rate = pm.Beta("rate", alpha=a / (a + b), beta=a + b, shape=2)': "These are the population's mean and concentration, "
+            "which a Beta calls `mu` and `nu`. Its `alpha` is `a`, its `beta` is `b`.",
+            """
+            with pm.Model() as hierarchical:
+                a = pm.Gamma("a", alpha=16, beta=9)
+                b = pm.Gamma("b", alpha=40, beta=8)
+                pm.BetaBinomial("conversions", n=[200, 10], alpha=a, beta=b, observed=[19, 3])
+            """: "Here the rates are integrated out, which is right for `a` and `b`. Keep `rate` in the model: it is asked for.",
             'rate = pm.Beta("rate", mu=a / (a + b), sigma=0.1, shape=2)': "`sigma` fixes how far the rates may lie apart. "
             "With `alpha=a, beta=b` that is learned.",
             'rate = pm.Gamma("rate", alpha=a, beta=b, shape=2)': "A rate lies between 0 and 1: it has a Beta. `a` and `b` have the Gammas.",
@@ -184,6 +199,7 @@ EXERCISES = (
             'pm.Binomial("conversions", n=[200, 10], p=rate)': "Nothing is observed here: `observed=[19, 3]` is missing.",
             'pm.Binomial("conversions", n=[181, 7], p=rate, observed=[19, 3])': "`n` counts all recipients, 200 and 10, "
             "not those who did not click.",
+            'pm.Binomial("conversions", n=[200, 10], p=rate, observed=[181, 7])': "181 and 7 did not click. The clicks are 19 and 3.",
         },
         hints=[
             'A Gamma variable is written `pm.Gamma("a", alpha=shape, beta=rate)`.',
@@ -209,6 +225,10 @@ EXERCISES = (
             "(16 / 9) / (16 / 9 + 100)": "The population counts as a + b trials, not as a alone.",
             "(40 / 8) / (40 / 8 + 100)": "The population counts as a + b trials, not as b alone.",
             "(40 / 8) / (16 / 9 + 40 / 8 + 100)": "The population counts as a + b trials above the line too, not as b alone.",
+            "(16 / 9) / (16 / 9 + 100) + (40 / 8) / (40 / 8 + 100)": "Add a and b first: together they are one population.",
+            "16 / 9 + 40 / 8 / (16 / 9 + 40 / 8 + 100)": "Division comes first: put a + b into brackets.",
+            "(9 + 8) / (9 + 8 + 100)": "9 and 8 are the Gammas' rates. The mean of a Gamma is its shape divided by its rate.",
+            "(16 / 81 + 40 / 64) / (16 / 81 + 40 / 64 + 100)": "These are the Gammas' variances, shape / rate**2. The means are shape / rate.",
             "(16 + 9 + 40 + 8) / (16 + 9 + 40 + 8 + 100)": "A Gamma's mean is its shape divided by its rate: nothing is added within a pair.",
             "(1.71 + 5.11) / (1.71 + 5.11 + 100)": "1.71 and 5.11 are posterior means. The question is about the prior.",
             "7 / (7 + 100)": "7 is the prior Beta(2, 5) of section B. Here a + b is about 16 / 9 + 40 / 8.",
@@ -245,13 +265,16 @@ EXERCISES = (
             "The grand rate of the population is `post10.grand_mean.mean`.",
             "(post10.mean[0] - 0.30) / (0.55 - 0.30)": "You measured against the mean of B, C and D. "
             "The grand rate of the population is `post10.grand_mean.mean`.",
-            "(post10.mean[0] - 0.30) / 0.30": "This compares the move with the raw rate. Divide by the way to the grand rate.",
+            "(post10.mean[0] - 0.30) / 0.30": "This compares the move with 0.30: A's raw rate, or the way to D. Divide by the way to the grand rate.",
             "(post10.mean[0] - 0.30) / post10.mean[0]": "This compares the move with the estimate. Divide by the way to the grand rate.",
             "post10.mean[0] / post10.grand_mean.mean": "Both start from 0 here. Measure the move, and the way, from A's raw rate 0.30.",
             "post10.mean[0] / 0.30": "This is the estimate as a multiple of the raw rate. Compare the move, from 0.30, with the way.",
             "(post10.mean[0] - 0.30) / post10.grand_mean.mean": "This compares the move with the grand rate itself. "
             "Divide by the way to it, from 0.30.",
             "post10.mean[0] - 0.30 / post10.grand_mean.mean - 0.30": "Division comes first: put each difference into brackets.",
+            "(post10.mean[0] - 0.30) / post10.grand_mean.mean - 0.30": "The second difference needs brackets too: division comes first.",
+            "(post10.mean[1] - 0.30) / (post10.grand_mean.mean - 0.30)": "You took B's estimate. A's is the first, `post10.mean[0]`.",
+            "(post10.mean[0] - 0.30) / post10.sd[0]": "This is the move in standard deviations. Divide by the way to the grand rate.",
             """
             post100 = bs.beta_binomial.fit([30, 50, 55, 60], [100, 100, 100, 100])
             pull = (post100.mean[0] - 0.30) / (post100.grand_mean.mean - 0.30)
@@ -265,6 +288,7 @@ EXERCISES = (
             "A's posterior mean": "post10.mean[0]",
             "the grand rate": "post10.grand_mean.mean",
             "the shrinkage weight that the table calls `shrinkage`": "post10.shrinkage[0]",
+            "the weight for 10 trials at the prior means of the Gammas": "(16 / 9 + 40 / 8) / (16 / 9 + 40 / 8 + 10)",
         },
         hints=[
             "It is a fraction: the distance that A was moved, divided by the distance to the grand rate.",
@@ -339,6 +363,17 @@ EXERCISES = (
             "draws.argmax()": "Without `axis=1`, `argmax` looks for one winner among all numbers. Each row has its own.",
             "np.mean(winner == 0)": "This is the first variant's probability. Each variant's is asked for: does `return` stand in the loop?",
             "np.bincount(winner).max() / len(draws)": "This is the largest of the probabilities. Each variant's is asked for.",
+            "np.bincount(winner).argmax()": "This names the variant that wins most often. Each variant's share of wins is asked for.",
+            "np.bincount(winner, minlength=draws.shape[1]) // len(draws)": "`//` rounds down to a whole number. Divide with `/`.",
+            "(np.bincount(winner, minlength=draws.shape[1]) / len(draws)).round(1)": "These are rounded. Return all digits.",
+            "np.histogram(winner, bins=draws.shape[1])[0] / len(draws)": "`np.histogram` spreads its bins between the smallest and "
+            "the largest winner that it sees. `np.bincount` counts from 0.",
+            "(draws.argsort(axis=1) == draws.shape[1] - 1).mean(axis=0)": "`argsort` names columns, from the smallest value to the largest. "
+            "It gives no ranks: the winner of each row is its last entry.",
+            "(draws > draws[:, [draws.mean(axis=0).argmax()]]).mean(axis=0)": "This compares each with the variant of the best average. "
+            "To be best it has to beat all others in the same draw.",
+            "(draws > draws.mean(axis=0).max()).mean(axis=0)": "This compares each draw with an average. "
+            "To be best a variant has to beat all others in the same draw.",
         },
         hints=[
             "Within one row, which column is largest? `draws.argmax(axis=1)` says so for every row.",
@@ -385,7 +420,14 @@ EXERCISES = (
             "20 * post10.sd[0] + np.sqrt(20 * post10.mean[0] * (1 - post10.mean[0]))": "You have both parts. "
             "They add as variances: square, add, take the root; or take `.sd`, which has done so.",
             "np.sqrt(400 * post10.sd[0] ** 2 + 20 * post10.mean[0] * (1 - post10.mean[0]))": "Nearly: the luck is to be averaged over "
-            "the rates, and m * (1 - m) is its value at their mean m, which is larger. Subtract 20 * sd**2, or take `.sd`.",
+            "the rates, and m * (1 - m) is its value at their mean m, which is larger. Subtract 20 * sd**2, or take `.sd`. "
+            "(From draws it may come out so by chance.)",
+            "np.random.default_rng(1).binomial(20, post10.sample(1000, seed=3).posterior['rate'].values[..., 0]).std()": When(
+                lambda answer: 2.95 < answer < 3.05,
+                "Nearly. If it comes from draws, it is off by chance: `.sd` is exact.",
+            ),
+            "np.sqrt(400 * post10.sd[0] ** 2 + 20 * 0.3 * 0.7)": "You have both parts, but the luck is at A's rate, not at the raw rate 0.30.",
+            "np.std(next_20.pmf()[0])": "This says how unequal the 21 probabilities are. The spread of the count is `.sd`.",
             "np.sqrt(20) * post10.sd[0]": "All 20 visitors share one unknown rate, so its uncertainty counts 20 times, not root 20 times. "
             "And the luck of the visitors is missing.",
             "np.sqrt(20 * post10.sd[0] ** 2 + 20 * post10.mean[0] * (1 - post10.mean[0]))": "All 20 visitors share one unknown rate: "
@@ -405,6 +447,7 @@ EXERCISES = (
             "the answer for B": "next_20.sd[1]",
             "the answer for C": "next_20.sd[2]",
             "the answer for D": "next_20.sd[3]",
+            "the mean of the answers for all four": "next_20.sd.mean()",
             "the answer for a new variant": "post10.new_group().predict(20).sd[0]",
             "the answer if A had 100 trials": "bs.beta_binomial.fit([30, 50, 55, 60], [100] * 4).predict(20).sd[0]",
             "the answer for 10 visitors": "post10.predict(10).sd[0]",
@@ -450,12 +493,20 @@ EXERCISES = (
             "(4 / 14 - current) / grand": "This compares the move with the grand rate itself. Divide by the excess over it.",
             "(14 / 4 - current) / (14 / 4 - grand)": "The raw rate is 4 / 14: 4 of 14 rats.",
             "4 / 14 - current / (4 / 14 - grand)": "Division comes first: put each difference into brackets.",
+            "4 / 14 - current / 4 / 14 - grand": "Division comes first: put each difference into brackets, and 4 / 14 too.",
+            "4 / 14 - current / (4 / 14) - grand": "Both differences need brackets: division comes before subtraction.",
+            "(4 / 14 - current) / 4 / 14 - grand": "The second difference needs brackets too: division comes first.",
+            "(4 / 14 - current) / (4 / 14 - post10.grand_mean.mean)": "This is the grand rate of the four variants. "
+            "The rats' is `rats_post.grand_mean.mean`.",
+            "current, grand = rats_post.mean[-1], rats.tumors[:-1].sum() / rats.rats[:-1].sum()": "You measured against the rate of "
+            "the other rats thrown together. The grand rate is the mean of the population of experiments, `rats_post.grand_mean.mean`.",
             "(current - grand) / current": "This is what is left of the excess, as a share of the estimate. "
             "Divide what was taken off by the whole excess.",
         },
         neighbours={
             "the raw rate": "4 / 14",
             "the grand rate": "grand",
+            "the excess as a share of the raw rate": "(4 / 14 - grand) / (4 / 14)",
             "what the model believes of the excess, in points": "current - grand",
         },
         hints=[
