@@ -6,7 +6,7 @@
 import re
 import sys
 
-from notebooks import ROOT, project_files, repository, slug
+from notebooks import ROOT, project_files, repository, site, slug
 
 
 def main(url: str) -> None:
@@ -15,14 +15,15 @@ def main(url: str) -> None:
     except ValueError as error:
         sys.exit(f"make address URL=https://github.com/OWNER/REPOSITORY: {error}")
     old = slug(repository())
-    # Every address of the project, on GitHub, Binder or Colab, holds OWNER/REPOSITORY.
+    # Every address of the project, on GitHub, Binder or Colab, holds OWNER/REPOSITORY; that of the site does not.
     pattern = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w-])")
+    old_site, new_site = site(repository()), site(url)
     for path in project_files():
         try:
             text = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             continue
-        moved = pattern.sub(new, text)
+        moved = pattern.sub(new, text).replace(old_site, new_site)
         if moved != text:
             path.write_bytes(moved.encode("utf-8"))
             print(f"  {path.relative_to(ROOT)}")

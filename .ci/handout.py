@@ -66,6 +66,7 @@ def exercise(lesson: Lesson, position: int, record: Exercise) -> str:
         answer = f"{LINE * 2}<p class='answer'>Answer: ________________</p>"
     else:
         answer = pages.code(stub) + LINE * 3
+    text = re.sub(r"^### ", "## ", text)
     return f"<section>{pages.markdown(text)}{known}{answer}</section>"
 
 
@@ -75,7 +76,7 @@ BOX = "<span class='box' aria-hidden='true'></span>"
 def quiz_question(asked: quiz.Question) -> str:
     """A question of the exit quiz, with boxes."""
     options = "".join(f"<li>{BOX} <b>{o.letter}</b> {pages.inline(o.text)}</li>" for o in asked.options)
-    return f"<section><h3>{pages.inline(asked.text)}</h3><ul class='options'>{options}</ul></section>"
+    return f"<section><h2>{pages.inline(asked.text)}</h2><ul class='options'>{options}</ul></section>"
 
 
 def quiz_key(asked: quiz.Question) -> str:
@@ -85,14 +86,14 @@ def quiz_key(asked: quiz.Question) -> str:
 def key(record: Exercise) -> str:
     """The solution and the reason, for the instructor."""
     return (
-        f"<div class='hints'><h3>{record.id} {html.escape(record.title)}</h3>"
+        f"<div class='hints'><h2>{record.id} {html.escape(record.title)}</h2>"
         f"{pages.code(record.solution)}{pages.markdown(record.why)}</div>"
     )
 
 
 def hints(record: Exercise) -> str:
     items = "".join(f"<li>{pages.markdown(hint)}</li>" for hint in record.hints)
-    return f"<div class='hints'><h3>{record.id} {html.escape(record.title)}</h3><ol>{items}</ol></div>"
+    return f"<div class='hints'><h2>{record.id} {html.escape(record.title)}</h2><ol>{items}</ol></div>"
 
 
 if __name__ == "__main__":

@@ -61,6 +61,12 @@ def slug(address: str) -> str:
     return match[1]
 
 
+def site(address: str) -> str:
+    """Return where the workflow `site` publishes the course."""
+    owner, name = slug(address).split("/")
+    return f"https://{owner}.github.io/{name}"
+
+
 LEARNERS = "learner"  # the branch that .github/workflows/learner.yml makes: main without stored outputs
 
 
@@ -192,7 +198,10 @@ def course_map() -> str:
 
 
 def enter_in_tables() -> None:
-    """Put every lesson's row into the README and into lesson 00."""
+    """Put every lesson's row into the README and into lesson 00, and its minutes into the timetables."""
+    import timetables
+
+    timetables.write()
     readme = ROOT / "README.md"
     text = readme.read_text("utf-8")
     start = text.index("| Lesson | The question")

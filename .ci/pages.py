@@ -6,7 +6,7 @@ import io
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,9 +96,9 @@ def title(lesson: Lesson) -> str:
     return re.search(r"^# (.+)$", lesson.nb.cells[0].source, re.MULTILINE)[1].strip()
 
 
-def write(kind: str, page: Callable[[Lesson], str], wanted: list[str]) -> None:
-    """Write `build/KIND/NN.html` for each lesson that is wanted, and MathJax beside them."""
-    folder = BUILD / kind
+def write(kind: str, page: Callable[[Lesson], str], wanted: Sequence[str] = (), into: Path = BUILD) -> None:
+    """Write KIND/NN.html for each lesson that is wanted, and MathJax beside them."""
+    folder = into / kind
     if not wanted:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,4 +109,5 @@ def write(kind: str, page: Callable[[Lesson], str], wanted: list[str]) -> None:
     for path in chosen:
         target = folder / f"{path.name[:2]}.html"
         target.write_text(page(load(path)), encoding="utf-8")
-        print(target.relative_to(ROOT))
+        if into == BUILD:
+            print(target.relative_to(ROOT))

@@ -24,6 +24,7 @@ extensions = [
     "lessons",
     "reference",
     "teach",
+    "names",
     "checks",
 ]
 exclude_patterns = ["_build"]

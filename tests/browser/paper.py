@@ -20,7 +20,7 @@ def test_a_sheet_has_at_most_four_pages_and_the_quiz_one(number: str, size: str,
     pages = {}
     for i, name in enumerate(sheets):
         alone = f".last:not(:nth-of-type({i})) {{ display: none !important }}"
-        alone += "body > :not(.last) { display: none }" * (i > 0)
+        alone += "main > :not(.last) { display: none }" * (i > 0)
         page.evaluate(
             "(css) => { document.querySelector('#alone')?.remove(); "
             "document.head.insertAdjacentHTML('beforeend', `<style id=alone>${css}</style>`) }",

@@ -7,6 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from notebooks import ROOT, lessons, load
@@ -143,6 +144,22 @@ def test_a_phone_need_not_scroll_sideways(reader: Reader, shots: Path, place: st
     page = reader.open(place, PHONE)
     page.screenshot(path=shots / f"site-phone-{Path(place).stem[:5]}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
+def test_axe_finds_nothing_on_any_page(browser: Browser, address: str, scheme: str, rules: list[str]) -> None:
+    """Axe knows the rules of WCAG that a program can check: names, labels, structure; and, light and dark, contrast."""
+    page = browser.new_context(color_scheme=scheme).new_page()
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    complaints = []
+    places = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+    for place in [place for place in places if not place.startswith("_static")]:  # these are parts of the theme
+        page.goto(f"{address}/{place}")
+        for found in Axe().run(page, options={"runOnly": rules} if rules else None).response["violations"]:
+            where = [node["target"] for node in found["nodes"]]
+            complaints.append(f"{place}: {found['help']} ({found['id']}, {len(where)} times, first {where[0]})")
+    assert complaints == []
+    page.context.close()
 
 
 def test_a_slider_moves_between_its_states(reader: Reader, shots: Path) -> None:

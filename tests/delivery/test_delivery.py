@@ -448,6 +448,8 @@ def test_make_address_moves_everything(clone: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)
     texts = {path: path.read_bytes() for path in notebooks.project_files(clone)}
     assert [path.name for path, text in texts.items() if old.encode() in text] == []
+    old_site = notebooks.site(notebooks.repository())
+    assert [path.name for path, text in texts.items() if old_site.encode() in text] == []
     moved = f"https://github.com/{new}"
     assert notebooks.repository(clone) == moved
     assert yaml.safe_load((clone / "CITATION.cff").read_text("utf-8"))["repository-code"] == moved
@@ -483,6 +485,12 @@ def test_commands_named_in_the_text_exist(text: str) -> None:
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)) <= TARGETS
     files = re.findall(r"`((?:\.ci|tests|src|notebooks|binder|benchmarks|docs|\.github)/[\w./-]*)`", text)
     assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_the_readme_leads_to_the_site_and_to_what_a_release_has_ready() -> None:
+    """An instructor without make needs nothing but a browser."""
+    site, home = notebooks.site(notebooks.repository()), notebooks.repository()
+    assert all(f"]({address})" in README for address in (f"{site}/", f"{site}/teach/", f"{home}/releases"))
 
 
 def test_the_readme_names_both_commands_and_the_pythons_that_serve() -> None:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import timetables
 
 import notebooks
 import teach
@@ -33,7 +34,8 @@ def page(lesson: str) -> str:
 def test_every_lesson_has_a_page_with_all_its_parts(lesson: str) -> None:
     text = page(lesson)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
-    assert f"{{wrong-answers}} {lesson[:2]}" in text
+    assert f"<!-- wrong answers of lesson {lesson[:2]} -->\n" in text
+    assert f"{notebooks.site(notebooks.repository())}/teach/{lesson}.html#what-wrong-answers-mean" in text
     assert all(part.strip() for part in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:])
 
 
@@ -67,17 +69,48 @@ def test_the_page_names_only_sections_and_exercises_that_exist(lesson: str) -> N
 
 
 def test_a_timetable_adds_up_the_minutes_of_the_lessons() -> None:
-    due = teach.sections("01_beta_binomial_shrinkage")
-    rows = teach.timetable("9:50", ["10 | Welcome | hands up", "lesson 1 A-B | skip 1.2"])
+    due = timetables.sections("01_beta_binomial_shrinkage")
+    rows = timetables.timetable("9:50", ["10 | Welcome | hands up", "lesson 1 A-B | skip 1.2"])
     assert rows[2] == "| 9:50 | 10 | Welcome | hands up |"
     both = 5 * math.ceil((due["A"] + due["B"]) * 60 / 50 / 5)  # ten minutes of slack an hour, in fives
     assert rows[3] == f"| 10:00 | {both} | [Lesson 1](01_beta_binomial_shrinkage.md), sections A to B | skip 1.2 |"
     assert rows[4].startswith(f"| 10:{both:02} |")
 
 
+def test_the_timetables_are_those_that_the_lessons_make() -> None:
+    """`make notebooks` writes them."""
+    text = timetables.PAGE.read_text("utf-8")
+    assert timetables.written(text) == text
+    assert text.count("| Time | Minutes |") == text.count("<!-- timetable") == 4
+
+
+def test_an_old_table_is_replaced() -> None:
+    old = "A\n\n<!-- timetable 9:00\n10 | Hello |\n-->\n| old |\n\nB\n"
+    new = timetables.written(old)
+    assert "| 9:00 | 10 | Hello |  |\n| 9:10 | | End | |\n\nB\n" in new
+    assert "old" not in new
+    assert timetables.written(new) == new
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "teach").glob("*.md")), ids=lambda path: path.stem)
+def test_a_page_reads_well_on_github(path: Path) -> None:
+    """It has no directive, which GitHub shows as code, and its links lead somewhere there."""
+    text = path.read_text("utf-8")
+    assert not re.findall(r"^(?:```|:::+) *\{.*", text, re.MULTILINE)
+    assert not re.findall(r"\{[a-z-]+\}`", text)
+    assert list(notebooks.broken_links(text, path.parent)) == []
+
+
+def test_the_contents_list_every_page() -> None:
+    listed = re.findall(r"^- \[[^]]+\]\((\w+)\.md\)", page("index"), re.MULTILINE)
+    assert sorted(listed) == sorted(
+        path.stem for path in (ROOT / "docs" / "teach").glob("*.md") if path.stem != "index"
+    )
+
+
 def test_a_timetable_refuses_a_section_that_is_not_there() -> None:
     with pytest.raises(ValueError, match="lesson 1 has no section Z"):
-        teach.timetable("9:00", ["lesson 1 A-Z | all"])
+        timetables.timetable("9:00", ["lesson 1 A-Z | all"])
 
 
 def test_wrong_answers_of_a_choice_show_the_options_words() -> None:

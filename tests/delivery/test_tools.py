@@ -213,7 +213,7 @@ def test_a_handout_holds_every_exercise_and_its_hints(path: Path) -> None:
     text = handout.handout(loaded)
     known = [exercise for _, exercise in exercise_cells(loaded.nb)]
     sheet, hints, quiz_sheet, key = text.split('<div class="last">')
-    headings = [re.sub(r"<[^>]+>", "", heading) for heading in re.findall(r"<h3.*?</h3>", sheet)]
+    headings = [re.sub(r"<[^>]+>", "", heading) for heading in re.findall(r"<h2.*?</h2>", sheet)]
     asked = [heading for heading in headings if heading.startswith("Exercise ")]
     assert [heading.split(":")[0] for heading in asked] == [f"Exercise {exercise.id}" for exercise in known]
     assert hints.count("<li>") == sum(len(exercise.hints) for exercise in known)
