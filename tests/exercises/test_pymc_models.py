@@ -6,6 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
+from borrowing_strength.exercises import time_limit
 from borrowing_strength.exercises.judge import Mistake, Verdict
 from borrowing_strength.exercises.records import Model
 
@@ -54,6 +55,13 @@ def without_data() -> pm.Model:
     return model
 
 
+def labelled(dim: str) -> pm.Model:
+    with pm.Model(coords={"arm": ["control", "treatment"], "market": ["Canada", "China"]}) as model:
+        rate = pm.Beta("rate", pm.Gamma("alpha", 16, 9), pm.Gamma("beta", 40, 8), dims=dim)
+        pm.Binomial("y", TRIALS, rate, observed=SUCCESSES)
+    return model
+
+
 def other_shape() -> pm.Model:
     with pm.Model() as model:
         rate = pm.Beta("rate", pm.Gamma("alpha", 16, 9), pm.Gamma("beta", 40, 8), shape=3)
@@ -81,6 +89,7 @@ def test_an_equivalent_model_is_right(make: Callable) -> None:
         (separate, "no unknown `alpha` and `beta`"),
         (one_by_one, "That is too many"),
         (without_data, "`observed=...` is missing"),
+        (lambda: hierarchical(data=None), "`observed=...` is missing"),
         (without_free_variable, "no free random variable"),
         (other_shape, "their shapes are not."),
         (lambda: hierarchical(shape=10), "distribution of `alpha` is not"),
@@ -100,3 +109,18 @@ def test_a_known_wrong_model_gets_its_sentence_and_an_empty_one_is_not_tried() -
     known = Mistake("model = ...", "Nothing is shared.", value=separate)
     assert MODEL.judge(separate(), [known]).says == "Nothing is shared."
     assert MODEL.judge(pm.Model()) == Verdict("not tried")
+
+
+def test_labels_need_not_be_given_but_may_not_be_those_of_something_else() -> None:
+    checker = Model(lambda: labelled("market"))
+    assert checker.judge(hierarchical()).kind == checker.judge(labelled("market")).kind == "right"
+    assert checker.judge(labelled("arm")).says.startswith("`rate` has one value for each entry of `arm`")
+
+
+def test_the_time_that_our_own_models_take_to_compile_is_given_to_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits, run = [], time_limit.run
+    monkeypatch.setattr(
+        time_limit, "run", lambda step, seconds, screen: limits.append(seconds) or run(step, seconds, screen)
+    )
+    MODEL.judge(hierarchical(), seconds=10)
+    assert limits == [40]

@@ -167,8 +167,6 @@ EXERCISES = (
             "log_odds = intercept[:, None] - slope[:, None] * side": "Control lies above treatment here: the slope has the wrong sign.",
             "log_odds = intercept[:, None] + slope[:, None] * np.array([0, 1])": "Here the intercept is the control arm. "
             "In this model both arms lie half a slope from it: multiply by `side`.",
-            "log_odds = intercept[:, None] + slope[:, None] * 2 * side": "From control to treatment these are two slopes. "
-            "`side` takes half of one to each side.",
             "log_odds = intercept[:, None] + intercept[:, None] * side": "The intercept stands in the place of the slope.",
             "log_odds = intercept + slope * side": "Without `[:, None]` the first market is paired with control and the second with "
             "treatment, in every row.",
@@ -417,10 +415,7 @@ EXERCISES = (
             "slope = slope_sd * slope_z": "`slope_mean` is no longer used: the slopes vary around zero. Add it.",
             "slope = slope_sd * (slope_mean + slope_z)": "The brackets let `slope_sd` multiply the mean too. Take the mean out of them.",
             "slope = slope_mean + slope_sd + slope_z": "`slope_z` is to be multiplied by `slope_sd`, not added to it.",
-            "slope = slope_mean + slope_z / slope_sd": "`slope_z` is to be multiplied by `slope_sd`, not divided by it.",
             "slope = slope_mean + slope_sd**0.5 * slope_z": "`slope_sd` is a standard deviation already: no root.",
-            "slope = intercept + slope_sd * slope_z": "A market's slope lies around its own intercept here. Slopes lie around `slope_mean`.",
-            "slope = slope_sd * slope_z - slope_mean": "The mean is taken away. Add it.",
             "slope = slope_sd + slope_mean * slope_z": "Mean and sd are swapped: add the mean, multiply by the sd.",
             "slope = intercept_mean + slope_sd * slope_z": "The slopes lie around `intercept_mean`. They have a mean of their own, `slope_mean`.",
             "slope = slope_mean + intercept_sd * slope_z": "`slope_z` is multiplied by `intercept_sd`. "
