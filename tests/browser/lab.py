@@ -27,7 +27,7 @@ from borrowing_strength import course
 from borrowing_strength.exercises.feedback import inline
 from borrowing_strength.exercises.records import Exercise, load_exercises
 from borrowing_strength.predictions import load_predictions
-from notebooks import KERNEL, lessons
+from notebooks import KERNEL, WIDGET, lessons
 
 LESSONS = [path.name for path in lessons()]
 
@@ -125,10 +125,22 @@ def problems(cells: list[dict]) -> list[str]:
         for output in cell["outputs"]:
             if output["output_type"] == "error":
                 found.append(f"code cell {number} ends in {output['ename']}")
-            png = output.get("data", {}).get("image/png")
+            png = picture(output.get("data", {}))
             if png and is_empty(base64.b64decode(png)):
                 found.append(f"code cell {number} shows an empty picture")
     return found
+
+
+def picture(data: dict) -> str:
+    """A picture in an output: bare, or as the image that describes it."""
+    within = re.search(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", ""))
+    return within[1] if within else data.get("image/png", "")
+
+
+def undescribed(cells: list[dict]) -> int:
+    """How many pictures have no alt text in JupyterLab: bare ones, but for a slider's, in whose place the slider is."""
+    shown = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    return sum("image/png" in data and WIDGET not in data for data in shown)
 
 
 def is_empty(png: bytes) -> bool:
@@ -175,6 +187,7 @@ def test_a_lesson(
     lab.run_all()
     seconds = time.monotonic() - started
     assert problems(lab.cells()) == []
+    assert undescribed(lab.cells()) == 0
     assert missing_guesses(lab.cells()) == []
     answer_and_ask(lab, shots / f"{number}-exercise.png")
     times = [time for position in sliders(lab.cells()) for time in move_slider(lab, position, shots / number)]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
@@ -261,6 +263,21 @@ def test_a_figure_has_two_dots_a_pixel_and_is_no_heavier_for_it(tmp_path: Path) 
     assert picture.width == pytest.approx(2 * shown["width"], abs=2)
     assert picture.mode == "P"
     assert len(output.data["image/png"]) < 60_000
+
+
+def test_a_learners_figure_is_described_in_the_notebook_and_what_is_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither JupyterLab nor nbconvert gives a bare picture its alt text: only an image in HTML has it."""
+    monkeypatch.delenv("BORROWING_STRENGTH_QUIET", raising=False)
+    plot = "import borrowing_strength as bs\nbs.plots.use_style()\nbs.plots.betas({'a<b': (2, 3)}, title='A finding')"
+    nb = new_notebook(cells=[new_code_cell(plot)])
+    NotebookClient(nb, kernel_name="python3").execute()
+    (output,) = nb.cells[0].outputs
+    alt = 'alt="A finding. across: rate, up: density. legend: a&lt;b"'
+    assert alt in output.data["text/html"]
+    assert "image/png" not in output.data
+    assert alt in HTMLExporter().from_notebook_node(nb)[0]
 
 
 def test_an_unchanged_lesson_gives_no_diff(tmp_path: Path) -> None:

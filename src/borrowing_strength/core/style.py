@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
 from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inline import show_sharp_and_described
 from borrowing_strength.core.inputs import fraction, names_in, numbers, positive, same_length, within
 from borrowing_strength.core.options import by_name, pair, text
 
@@ -27,11 +28,9 @@ GROUP_STYLES = (("#000000", "-"), ("#B0308F", "--"), ("#5B6C8F", "-."), ("#9A6A0
 
 
 def use_style() -> None:
-    """Set Matplotlib's defaults for the course: size, light grid, readable text, and in notebooks two dots a pixel."""
+    """Set Matplotlib's defaults for the course: size, light grid, readable text; in notebooks sharp and described."""
     if "inline" in plt.get_backend():
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-        set_matplotlib_formats("retina")
+        show_sharp_and_described()
     plt.rcParams.update(
         {
             "figure.figsize": (6.4, 3.6),
