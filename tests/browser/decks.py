@@ -11,7 +11,7 @@ from notebooks import ROOT, lessons
 DECKS = ROOT / "build" / "slides"
 SMALLEST = 18  # pixels of 720
 PRINTED = 9 * 110 / 72  # pixels of the smallest letters of a figure, as it is stored: 9 points at 110 dots an inch
-FIGURE_TEXT = 16.5  # and how large they have to be: wide pairs of figures reach the edges before they reach 18
+FIGURE_TEXT = 16  # and how large they have to be: wide pairs and long lists reach the edges before they reach 18
 
 # What is wrong with the slide that is shown, measured in the pixels of a slide of 1280 x 720.
 MEASURE = """([smallest, letters, printed]) => {
