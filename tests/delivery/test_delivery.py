@@ -431,6 +431,17 @@ def test_the_cell_that_keeps_progress_in_drive(monkeypatch: pytest.MonkeyPatch) 
     assert doctor.ends_with_session() == ""
 
 
+@pytest.mark.parametrize("path", notebooks.lessons(), ids=lambda path: path.stem[:2])
+def test_a_lesson_imports_within_ten_seconds_of_work(path: Path) -> None:
+    """In a fresh process. The processor's time counts, so that a busy machine decides nothing."""
+    imports = notebooks.load(path).code[1][1].source
+    watch = (
+        "import os\nspent = os.times()\nprint(spent.user + spent.system + spent.children_user + spent.children_system)"
+    )
+    said = subprocess.check_output([sys.executable, "-c", f"{imports}\n{watch}"], text=True)
+    assert float(said.split()[-1]) < 10
+
+
 def test_binder_closes_what_is_left() -> None:
     """The environment's settings: a lesson's kernel stops when its tab is closed. Binder installs them too."""
     settings = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
