@@ -30,6 +30,7 @@ from tornado.websocket import websocket_connect
 
 ROOT = Path(__file__).parents[1]
 PROXY = "configurable-http-proxy@5.3.0"
+PATIENT = {"connect_timeout": 600, "request_timeout": 600}  # twenty compilers on two cores take their time
 TOKEN = uuid.uuid4().hex
 CONFIG = """
 load_subconfig("{hub}/course.py")
@@ -113,8 +114,8 @@ async def ask(address: str, method: str = "GET", body: Any = None) -> Any:
     """Ask the hub, or a learner's server, and read its answer."""
     text = None if method == "GET" else json.dumps(body or {})
     headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
-    options = {"allow_nonstandard_methods": True, "request_timeout": 300}
-    answer = await AsyncHTTPClient().fetch(HTTPRequest(address, method, headers, text, **options))
+    options = {"allow_nonstandard_methods": True}
+    answer = await AsyncHTTPClient().fetch(HTTPRequest(address, method, headers, text, **PATIENT, **options))
     return json.loads(answer.body) if answer.body else None
 
 
@@ -204,7 +205,7 @@ class Learner:
         body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         session = await ask(f"{self.server}/api/sessions", "POST", body)
         address = f"{self.server}/api/kernels/{session['kernel']['id']}/channels".replace("http", "ws", 1)
-        socket_ = await websocket_connect(HTTPRequest(address, headers={"Authorization": f"token {TOKEN}"}))
+        socket_ = await websocket_connect(HTTPRequest(address, headers={"Authorization": f"token {TOKEN}"}, **PATIENT))
 
         async def run(code: str) -> str:
             header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": "", "session": "s"}

@@ -6,14 +6,22 @@ if "%place%"=="" set "place=%USERPROFILE%\borrowing-strength"
 set UV_OFFLINE=1
 set UV_NO_CACHE=1
 set UV_NO_CONFIG=1
-set UV_PYTHON_DOWNLOADS=never
+set UV_PYTHON_DOWNLOADS=manual
 set UV_LINK_MODE=copy
+set "UV_PYTHON_INSTALL_DIR=%place%\python"
+set "here=%~dp0"
+set "UV_PYTHON_INSTALL_MIRROR=file:///%here:\=/%python"
 if "%UV_PYTHON%"=="" set "UV_PYTHON=>=3.12,<3.15"
 if not exist "%place%" mkdir "%place%"
-"%~dp0uv\windows\uv.exe" venv --quiet --clear "%place%\course" || goto nopython
+"%here%uv\windows\uv.exe" venv --quiet --clear "%place%\course" 2>nul && goto packages
+rem No Python here that serves: take the one that came along, if it did.
+if not exist "%here%python" goto nopython
+"%here%uv\windows\uv.exe" python install --no-bin 3.13 || goto nopython
+"%here%uv\windows\uv.exe" venv --quiet --clear "%place%\course" || goto nopython
+:packages
 set UV_PYTHON=
-"%~dp0uv\windows\uv.exe" pip install --quiet --python "%place%\course" --no-index --find-links "%~dp0wheels" ^
-    --require-hashes --requirement "%~dp0requirements.txt" || exit /b 1
+"%here%uv\windows\uv.exe" pip install --quiet --python "%place%\course" --no-index --find-links "%here%wheels" ^
+    --require-hashes --requirement "%here%requirements.txt" || exit /b 1
 cd /d "%place%"
 course\Scripts\borrowing-strength start my-lessons || exit /b 1
 course\Scripts\borrowing-strength doctor || exit /b 1

@@ -9,12 +9,14 @@ handouts. At the end it is installed once where there is no route to anywhere, i
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,12 +36,13 @@ PYTHONS = ((3, 12), (3, 13), (3, 14))
 
 @dataclass(frozen=True)
 class System:
-    """A kind of machine: how it is called, what its wheels are called, and what markers see there."""
+    """A kind of machine: its name, the tags of its wheels, what markers see there, and uv's name of its Python."""
 
     title: str
     platforms: tuple[str, ...]
     sys_platform: str
     machine: str
+    python: str
     pythons: tuple[tuple[int, int], ...] = PYTHONS
 
     def tags(self, python: tuple[int, int]) -> list[Tag]:
@@ -68,22 +71,22 @@ def _linux(machine: str) -> tuple[str, ...]:
     return (*(f"manylinux_2_{n}_{machine}" for n in range(28, 16, -1)), f"manylinux2014_{machine}", f"linux_{machine}")
 
 
+_MAC_ARM, _MAC_INTEL = (tuple(mac_platforms((12, 0), processor)) for processor in ("arm64", "x86_64"))
+_LINUX, _MAC = "Linux ({}, glibc 2.28 or newer)", "macOS 12 or newer on {}"
 SYSTEMS = {
-    "linux": System("Linux (x86-64, glibc 2.28 or newer)", _linux("x86_64"), "linux", "x86_64"),
-    "macos": System("macOS 12 or newer on Apple Silicon", tuple(mac_platforms((12, 0), "arm64")), "darwin", "arm64"),
-    "windows": System("Windows (x64)", ("win_amd64",), "win32", "AMD64"),
-    "linux-arm": System("Linux (ARM64, glibc 2.28 or newer)", _linux("aarch64"), "linux", "aarch64"),
-    "macos-intel": System(
-        "macOS 12 or newer on Intel", tuple(mac_platforms((12, 0), "x86_64")), "darwin", "x86_64", PYTHONS[:2]
-    ),
+    "linux": System(_LINUX.format("x86-64"), _linux("x86_64"), "linux", "x86_64", "linux-x86_64-gnu"),
+    "macos": System(_MAC.format("Apple Silicon"), _MAC_ARM, "darwin", "arm64", "macos-aarch64-none"),
+    "windows": System("Windows (x64)", ("win_amd64",), "win32", "AMD64", "windows-x86_64-none"),
+    "linux-arm": System(_LINUX.format("ARM64"), _linux("aarch64"), "linux", "aarch64", "linux-aarch64-gnu"),
+    "macos-intel": System(_MAC.format("Intel"), _MAC_INTEL, "darwin", "x86_64", "macos-x86_64-none", PYTHONS[:2]),
 }
 USUAL = ("linux", "macos", "windows")
 
 README = """\
 Borrowing Strength, without a network
 
-For {systems}; with Python 3.12, 3.13 or 3.14, which has to be on the machine already (on an Intel Mac 3.12 or 3.13).
-The teacher may put Python's installers from www.python.org beside this file.
+For {systems}.
+It takes Python 3.12, 3.13 or 3.14 from the machine (on an Intel Mac 3.12 or 3.13). {python}
 
 On Linux and macOS, in a terminal in this folder:
 
@@ -190,6 +193,29 @@ def add_uv(name: str, system: System) -> None:
             place.chmod(0o755)
 
 
+def add_pythons(names: list[str]) -> list[str]:
+    """Put Python 3.13 into python/, for machines that have none; return the systems whose Python could not be had."""
+    find = ["python", "list", "--all-platforms", "--all-arches", "--only-downloads", "--output-format", "json"]
+    listed = subprocess.run([uv(dict(os.environ)), *find, "3.13"], check=True, capture_output=True, text=True).stdout
+    ours = (each for each in json.loads(listed) if (each["implementation"], each["variant"]) == ("cpython", "default"))
+    addresses = {each["key"].split("-", 2)[2]: each["url"] for each in ours}
+    without = []
+    for name in names:
+        address = addresses[SYSTEMS[name].python]
+        date, file = address.rsplit("/", 2)[1:]  # as uv looks for it; uv knows the hash, and compares when it installs
+        place = FOLDER / "python" / date / file.replace("%2B", "+")
+        try:
+            with urllib.request.urlopen(address, timeout=60) as archive:
+                content = archive.read()
+        except OSError as error:
+            print(f"{SYSTEMS[name].title}: no Python could be downloaded ({error})", flush=True)
+            without.append(name)
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+    return without
+
+
 def add_course(text: str) -> None:
     """Build the course, and write requirements.txt: the lock's lines and the course, each with its hash."""
     with tempfile.TemporaryDirectory() as folder:
@@ -218,10 +244,14 @@ def add_pages() -> None:
         shutil.copy2(path, FOLDER / "notebooks")
 
 
-def write_instructions(names: list[str]) -> None:
+def write_instructions(names: list[str], without: list[str]) -> None:
     """Write README.txt and the two programs that it names."""
     systems = ", ".join(SYSTEMS[name].title for name in names)
-    (FOLDER / "README.txt").write_text(README.format(systems=systems), encoding="utf-8")
+    python = "Where a machine has none, Python 3.13 comes from this folder."
+    if without:
+        lacking = ", ".join(SYSTEMS[name].title for name in without)
+        python = f"None is in this folder for {lacking}:\nthere the teacher may bring an installer from www.python.org."
+    (FOLDER / "README.txt").write_text(README.format(systems=systems, python=python), encoding="utf-8")
     for name, ending in (("install.sh", "\n"), ("install.cmd", "\r\n")):
         program = (ROOT / ".ci" / name).read_text("utf-8")
         (FOLDER / name).write_text(program, encoding="utf-8", newline=ending)
@@ -288,7 +318,7 @@ def main() -> None:
     # 2. The course and its pages.
     add_course(text)
     add_pages()
-    write_instructions(names)
+    write_instructions(names, add_pythons(names))
     write_checksums()
     # 3. The proof.
     how = "without a route to any network" if without_route() else "(no unshare here, so the network was not cut off)"

@@ -10,4 +10,3 @@ c.Spawner.default_url = "/lab/tree/my-course/00_start_here.ipynb"
 c.Spawner.mem_limit = "1G"  # The Littlest JupyterHub and containers keep to it; plain local processes do not
 c.Spawner.start_timeout = 180  # thirty people who begin at once wait for the processor
 c.Spawner.http_timeout = 120
-c.JupyterHub.concurrent_spawn_limit = 10
