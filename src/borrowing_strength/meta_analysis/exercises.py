@@ -113,6 +113,8 @@ EXERCISES = (
             "the share of the five that win again": "(rerun > 1.96 * error)[won].mean()",
             "a weighted average over the same": "(rerun / error**2)[won].sum() / (estimate / error**2)[won].sum()",
             "the largest of the rerun over the largest of the first run": "rerun.max() / estimate.max()",
+            "a ratio of rates, with the one in them: leave it out": "(1 + rerun[won].mean()) / (1 + estimate[won].mean())",
+            "what the five largest estimates kept; the winner T02 is not among them": "rerun[estimate.argsort()[-5:]].mean() / estimate[estimate.argsort()[-5:]].mean()",
             "what one of the two averages has above that of all tests": "rerun[won].mean() / rerun.mean()",
         },
         hints=[
@@ -205,6 +207,12 @@ EXERCISES = (
             ),
             "np.sqrt(var_c * p_t**2 / p_c**4)": "This treats the treatment's rate as known. Its uncertainty is the other term, `var_t / p_c**2`.",
             "1.96 * np.sqrt(var_c * p_t**2 / p_c**4 + var_t / p_c**2)": "This is half the width of the 95% interval. The standard error has no 1.96.",
+            "np.sqrt((y_c + y_t) / (n_c + n_t) * (1 - (y_c + y_t) / (n_c + n_t)) * (1 / n_c + 1 / n_t)) / p_c": "This pools the two rates, as a test of *no lift* does. Each arm keeps its own rate.",
+            "np.sqrt(var_c * p_t**2 + var_t / p_c**2)": "`p_t**2` is one part of the factor of `var_c`; it is divided by `p_c**4`.",
+            "np.sqrt((var_c + var_t) * p_t**2 / p_c**4)": "The two variances have factors of their own: `p_t**2 / p_c**4` belongs to `var_c`, `1 / p_c**2` to `var_t`.",
+            "var_t = p_t * p_t / n_t": "The second factor is those who did not convert, `1 - p_t`.",
+            "var_t = p_t * (1 + p_t) / n_t": "It is a minus: those who did not convert are `1 - p_t`.",
+            "var_t = p_t * (1 - p_t) / n_t**0.5": "`var_t` is a variance: divide by `n_t`. The root comes last.",
         },
         neighbours={"the lift itself": "p_t / p_c - 1"},
         hints=[
@@ -236,6 +244,9 @@ EXERCISES = (
             "(published.cdf(1) - published.cdf(0.1)) / published.cdf(1)": "This is the share of what lies below 100%. Asked is the share of everything: do not divide.",
             "(published.cdf(1) - published.cdf(0.1)) / (1 - published.cdf(0.1))": "This is the share of what lies above 10%. Asked is the share of everything: do not divide.",
             "published.cdf(1) - half_normal.cdf(0.1)": "The second `cdf` is of the other prior. Take `published` both times.",
+            "published.cdf(0.1) / published.cdf(1)": "Of what lies below 100%, this share lies below 10%. Asked is a difference: do not divide.",
+            "published.cdf(1) - (1 - published.cdf(0.1))": "Below 10% is `published.cdf(0.1)` itself, not 1 minus it.",
+            "(published.cdf(1) + published.cdf(0.1)) / 2": "What lies between is a difference, not the average of the two.",
         },
         hints=[
             "`published.cdf(x)` is the prior probability that the standard deviation is at most x; 10% is `0.1`, 100% is `1`.",
@@ -259,6 +270,11 @@ EXERCISES = (
 
             helping = norm.cdf(estimate / error)[won].sum()
             """: "These probabilities come from the raw estimates, which were chosen for being high. Use `post`.",
+            """
+            from scipy.stats import norm
+
+            helping = norm.cdf(post.mean / post.sd)[won].sum()
+            """: "Nearly: the posterior of a lift is not exactly normal. Take its own `cdf`.",
             "(1 - post.cdf(0))[won].mean()": "This is the average probability of the five. The expected number is their sum.",
             "(1 - post.cdf(0))[won].prod()": "This multiplies the five: about the probability that *all* of them help. "
             "The expected number is their sum.",
@@ -278,12 +294,18 @@ EXERCISES = (
             "1 - post.average(won).cdf(0)": "This is the probability that the *average* of the five is above zero. The expected number is the sum of five probabilities.",
             "5 * (1 - post.average(won).cdf(0))": "Five times the probability of their *average* is not the sum of the five probabilities.",
             "(1 - bs.meta_analysis.fit(estimate, error, prior=bs.meta_analysis.Prior()).cdf(0))[won].sum()": "This is under the published prior. `post` has one that we can defend.",
+            "(1 - bs.meta_analysis.fit(estimate, error).cdf(0))[won].sum()": "This is under the prior that `fit` takes by itself. `post` has one that we can defend.",
+            "(1 - post.cdf(0))[estimate.argsort()[-5:]].sum()": "The five largest estimates are not the five winners: one has a large error. Select with `[won]`.",
+            "40 - post.cdf(0)[won].sum()": "This starts from forty. There are five winners: take 1 minus *each* probability, then add up.",
+            "(1 - 2 * post.cdf(0))[won].sum()": "The probability of a lift of at most 0 is taken off once.",
+            "1 - (1 - post.cdf(0))[won].prod()": "This is about the probability that *at least one* does not help. The expected number is the sum of the five.",
             "post.prob_best()[won].sum()": "This is the probability that the best of all forty is among the winners. The question is which lifts are above zero.",
         },
         neighbours={
             "the sum of the five expected lifts": "post.mean[won].sum()",
             "the number of the forty that do not help": "post.cdf(0).sum()",
             "the expected number among the other thirty-five": "(1 - post.cdf(0))[~won].sum()",
+            "the expected number above the average effect": "(1 - post.cdf(post.mu.mean))[won].sum()",
             "the average probability of the five, in percent": "100 * (1 - post.cdf(0))[won].mean()",
         },
         hints=[
@@ -329,6 +351,10 @@ EXERCISES = (
             "post.new_group().sd**2 + 0.03": "0.03 is a standard error: square it before you add. And take the root of the sum.",
             "np.sqrt(post.new_group().sd + 0.03)": "These are standard deviations: square both before you add and take the root.",
             "np.hypot(0.05, 0.03)": "0.05 is the scale of the prior. What the forty tests say is in `post.new_group()`.",
+            "(0.05**2 + 0.05**2 + 0.03**2) ** 0.5": "These are the scales of the prior. What the forty tests say is in `post.new_group()`.",
+            "(1 / post.effect_sd.mean**2 + 1 / 0.03**2) ** -0.5": "Adding precisions is for *after* the test. Before it the uncertainties add up, as variances: `post.new_group()` and 0.03.",
+            "(post.new_group().sd**2 + post.mu.sd**2 + 0.03**2) ** 0.5": "`post.new_group()` has the uncertainty of the average in it already.",
+            "(post.new_group().sd**2 + 2 * 0.03**2) ** 0.5": "0.03 is the standard error of the *lift*, with both arms in it: it counts once.",
             "np.hypot(post.mean.std(), 0.03)": "The forty *shrunken* lifts lie closer together than true lifts do. Use `post.new_group()`.",
             "np.hypot(post.new_group().mean, 0.03)": "Combine `.sd` with the luck of the test, not `.mean`: where it lies is not how uncertain it is.",
         },
@@ -389,6 +415,10 @@ EXERCISES = (
             "mean, (omega**2 + tau**2) ** 0.5": "Precisions add as they are, without squares: `omega + tau`.",
             "precision = (omega**2 + tau**2) ** 0.5": "Precisions add as they are; squares and roots are for standard deviations.",
             "precision = omega**2 + tau**2\nmean = (omega**2 * estimate + tau**2 * mu) / precision": "`omega` and `tau` are precisions already: no squares.",
+            "mean = (omega**2 * estimate + tau**2 * mu) / (omega**2 + tau**2)": "The precision is right. The weights are the precisions as they are, without squares.",
+            "mean = (omega**0.5 * estimate + tau**0.5 * mu) / (omega**0.5 + tau**0.5)": "The precision is right. The weights are the precisions as they are, without roots.",
+            "mean = omega / precision * (estimate - mu)": "The precision is right. This is how far the effect lies from `mu`: add `mu`.",
+            "mean, omega * tau": "The mean is right. Densities are multiplied, and so their exponents add: `omega + tau`.",
         },
         hints=[
             "Precisions add: what the test knows is `omega`, what the population knows is `tau`.",
@@ -437,6 +467,13 @@ EXERCISES = (
             ),
             "mean = epsilon * np.mean(effects) / precision": "`epsilon` is the weight of the prior, whose mean is 0. Each effect has the weight `tau`.",
             "mean = epsilon * np.sum(effects) / precision": "`epsilon` is the weight of the prior. Each effect has the weight `tau`.",
+            "mean = tau * np.sum(effects) / len(effects) * tau + epsilon": "Brackets are missing below the line: the sum is divided by the whole precision.",
+            "mean = tau * np.sum(effects) * precision": "The weighted sum is *divided* by the precision.",
+            "precision = len(effects) + tau + epsilon": "Each of the k effects brings the precision `tau`: multiply, `len(effects) * tau`.",
+            "mean = tau * np.sum(effects, keepdims=True) / precision": When(
+                lambda answer: np.shape(answer(np.array([0.1, 0.2]), 100.0, 400.0)[0]) == (1,),
+                "`keepdims` makes the mean an array. Leave it out: here is one chain, and its mean is one number.",
+            ),
             "precision = len(effects) * (tau + epsilon)": "The prior counts once, not once for each effect: `len(effects) * tau + epsilon`.",
             "precision = len(effects) * tau - epsilon": "Precisions add up, the prior's too.",
             "precision = (len(effects) - 1) * tau + epsilon": "Each effect counts in full: `len(effects) * tau`, without the 1.",
@@ -507,6 +544,17 @@ EXERCISES = (
             "rate = 1 / beta + np.sum((effects - mu) ** 2) / 2": "The shape is right. `beta` is a rate already: add it as it is.",
             "rate = (beta + np.sum((effects - mu) ** 2)) / 2": "The shape is right. The 1/2 belongs to the squares only, not to `beta`.",
             "rate = beta + len(effects) * np.sum((effects - mu) ** 2) / 2": "The shape is right. The sum has all effects in it already: no further factor.",
+            "rate = beta + np.sum((effects - mu) ** 2) / len(effects)": "The shape is right. The exponent has half of each square: divide by 2, not by the number of effects.",
+            "rate = beta + np.sum(effects**2 - mu**2) / 2": "The shape is right. Square the distance, `(effects - mu) ** 2`: a difference of squares is another number.",
+            "rate = len(effects) * beta + np.sum((effects - mu) ** 2) / 2": "The shape is right. The prior's `beta` counts once, not once for each effect.",
+            "shape = len(effects) * (alpha + 1 / 2)": "The rate is right. The prior's `alpha` counts once, not once for each effect.",
+            "shape = alpha - len(effects) / 2": "The rate is right. The powers of tau are positive: they add up.",
+            "rate = beta + np.sqrt(np.sum((effects - mu) ** 2)) / 2": "The shape is right. The exponent has the squares themselves: no root.",
+            "shape = alpha + 2 * len(effects)\nrate = beta + 2 * np.sum((effects - mu) ** 2)": "Each effect brings *half* a power and *half* its square: divide by 2.",
+            "rate = beta + np.sum((effects - mu) ** 2, keepdims=True) / 2": When(
+                lambda answer: np.shape(answer(np.array([0.1, 0.2]), 0.3, 2.0, 0.5)[1]) == (1,),
+                "`keepdims` makes the rate an array. Leave it out: here is one chain, and its rate is one number.",
+            ),
             "shape = alpha * len(effects) / 2": "The rate is right. The powers of tau *add*: `alpha` plus half of the number of effects.",
             "shape = alpha * len(effects) / 2\nrate = beta * np.sum((effects - mu) ** 2) / 2": "In a product the powers *add*, and so do the exponents: `alpha +`, `beta +`.",
             "shape / rate, shape**0.5 / rate": "These are the mean and the standard deviation of the Gamma. Its shape and its rate are asked for.",
@@ -644,6 +692,17 @@ EXERCISES = (
                 mu = draw_mu(effects, tau, rng)
                 return effects, mu, tau
             """: "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
+            """
+            def repaired(effects, mu, tau, y, omega, rng):
+                mu = draw_mu(effects, tau, rng)
+                tau = draw_tau(effects, mu, rng)
+                effects = draw_effects(mu, tau, y, omega, rng)
+                return effects, mu, tau
+            """: "This is a right sampler too, with the effects drawn last. To be compared, keep the order of the lines.",
+            """
+            new_mu = draw_mu(y, tau, rng)
+            new_tau = draw_tau(y, new_mu, rng)
+            """: "mu and tau are drawn from the effects. `y` are the estimates, which have the tests' luck in them.",
         },
         hints=[
             "Compare with `sweep` of section E, line by line: which *values* does each line receive there?",
@@ -710,7 +769,20 @@ EXERCISES = (
             "vaccine.mu.cdf(1)": "Two slips: a ratio of 1 is a *log* ratio of 0, and `mu` is the average, not the next place.",
             "1 - vaccine.mu.cdf(0)": "This is the probability that the *average* effect does harm.",
             "vaccine.cdf(0).prod()": "This is about the probability that it protects in all thirteen places. The next one is asked for.",
-            "vaccine.cdf(0).max()": "This is the surest of the thirteen places. The next one has no trial: `vaccine.new_group()`.",
+            "vaccine.cdf(0).max()": "This is the surest, or the average, of the thirteen places. The next one has no trial: `vaccine.new_group()`.",
+            """
+            from scipy.stats import norm
+
+            prob_helps = norm.cdf(0, vaccine.mu.mean, vaccine.mu.sd)
+            """: "This is about the probability that the *average* effect is protective. Places differ.",
+            """
+            from scipy.stats import norm
+
+            prob_helps = norm.cdf(0, vaccine.mu.mean, 0.56)
+            """: "This takes average and spread as known, the spread by DerSimonian and Laird. `vaccine.new_group()` has their uncertainty in it.",
+            "bs.meta_analysis.fit(ratio.estimate, ratio.standard_error).new_group().cdf(0)": "This is under the prior that `fit` takes by itself. `vaccine` has `wide`, which suits log ratios.",
+            "vaccine.new_group().predict(ratio.standard_error.mean()).cdf(0)": "`predict` adds the luck of a trial as large as these. Asked is the true effect in the new place.",
+            "np.average(ratio.estimate < 0, weights=ratio.standard_error**-2.0)": "This is a weighted share of the trials that were done. The next place has no trial: `vaccine.new_group()`.",
             "np.exp(vaccine.new_group().mean)": "This is a risk ratio. Asked is the probability that it lies below 1.",
             "vaccine.predict(1).cdf(0).mean()": "`predict` is for the estimate of another trial. Asked is the true effect in a new place.",
             "vaccine.new_group().predict(0.1).cdf(0)": "`predict` adds the luck of a trial. Asked is the true effect in the new place.",

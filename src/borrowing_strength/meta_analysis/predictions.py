@@ -85,8 +85,8 @@ PREDICTIONS = [
         "5.m",
         {"a": "about as many", "b": "up to twenty times", "c": "more than twenty times"},
         answer="c",
-        why="Each of these draws is independent, and only one dimension had to be added up. The gain comes from "
-        "integrating, not from a faster language.",
+        why="Each of these draws is independent, for only one dimension had to be added up. And they need no loop "
+        "over sweeps.",
     ),
     choice(
         "5.n",
