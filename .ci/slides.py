@@ -8,7 +8,7 @@ build/slides/NN.html, and needs no network; S opens the notes, and ?print-pdf af
 What is marked as one slide becomes several where it says several things: a heading begins a new one, a figure fills
 one, what follows a prediction waits for a key, and what does not fit goes on overleaf. Every slide has a title: its
 heading, `"title"` beside `"slide_type"`, the question of a prediction, the finding above a figure, or the sentence in
-bold with which the text begins.
+bold with which the text begins. The exit quiz comes last, without its answers.
 """
 
 import html
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from string import Template
 
+import quiz
 from nbformat import NotebookNode
 
 import pages
@@ -223,6 +224,17 @@ def finding(cell: NotebookNode) -> str:
     return said[1] if said else ""
 
 
+def exit_quiz(lesson: Lesson) -> list[Slide]:
+    """The questions of the exit quiz, one a slide, without their answers."""
+    asked = enumerate(quiz.of_lesson(lesson.path.stem), 1)
+    return [Slide(f"Exit quiz, question {i}", list(paragraphs(options(question)))) for i, question in asked]
+
+
+def options(asked: quiz.Question) -> str:
+    text = asked.text.partition(". ")[2]
+    return "\n".join([text, "", *(f"- **{option.letter}** {option.text}" for option in asked.options)])
+
+
 def notes(cells: list[NotebookNode]) -> str:
     said = [cell.metadata.get("slideshow", {}).get("notes", "") for cell in cells]
     return "".join(f'<aside class="notes">{pages.markdown(text)}</aside>' for text in said if text)
@@ -240,7 +252,7 @@ def deck(lesson: Lesson) -> str:
         style="\n".join([files["reveal.css"], pages.CODE_STYLE, files["deck.css"]]),
         # A comment in the files names a map that is not here; a browser would look for it.
         scripts="\n".join(re.sub(r"//# sourceMappingURL=\S+", "", files[name]) for name in ("reveal.js", "notes.js")),
-        slides="\n".join([first, *map(section, cut(lesson))]),
+        slides="\n".join([first, *map(section, cut(lesson) + exit_quiz(lesson))]),
     )
 
 

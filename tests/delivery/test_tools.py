@@ -188,6 +188,18 @@ def test_what_does_not_fit_goes_overleaf_and_a_figure_has_a_slide_of_its_own() -
     assert Image.open(io.BytesIO(base64.b64decode(picture))).height == 60 - 17  # its title is the slide's
 
 
+@pytest.mark.parametrize("path", LESSONS)
+def test_the_last_slides_ask_the_exit_quiz_and_do_not_answer_it(path: Path) -> None:
+    asked = quiz.of_lesson(path.stem)
+    last = slides.exit_quiz(notebooks.load(path))
+    assert len(last) == len(asked) == 5
+    for slide, question in zip(last, asked, strict=True):
+        shown = slides.section(slide)
+        assert shown.count("<li>") == len(question.options)
+        assert not any(pages.inline(option.reason) in shown for option in question.options)
+    assert slides.deck(notebooks.load(path)).count("<h2>Exit quiz, question") == 5
+
+
 def test_a_slide_without_a_title_is_refused() -> None:
     with pytest.raises(ValueError, match=r'say a "title" beside the "slide_type" of.*In the middle'):
         slides.deck(lesson(new_markdown_cell("In the middle of it.", metadata=marked("slide"))))
