@@ -6,7 +6,7 @@ import dis
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -46,6 +46,7 @@ class Function(Checker):
     means: bool = False
     abs_tol: float = 0.0
     rel_tol: float = 0.0
+    _known: dict[Any, list[np.ndarray]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_tolerance("Function", self.abs_tol, self.rel_tol)
@@ -113,7 +114,9 @@ class Function(Checker):
         return all(close(*pair, 0, EXACT) if exactly else self._agrees(*pair) for pair in pairs)
 
     def distance(self, read: Called, wrong: Any) -> float:
-        return max(map(slips.distance, read.outputs, self._outputs(wrong)))
+        if wrong not in self._known:
+            self._known[wrong] = self._outputs(wrong)
+        return max(map(slips.distance, read.outputs, self._known[wrong]))
 
     def slips(self, read: Called) -> Iterator[tuple[float, str]]:
         wanted, numbers = evaluate(self._right_outputs), [self._numbers(case) for case in self.cases]
