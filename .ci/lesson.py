@@ -1,8 +1,8 @@
 """Begin a new lesson: `make lesson NAME=hazards QUESTION="When will the next one fail?"`.
 
-It writes the folder of the topic, the notebook (executed), the tests, the answers that people give, the instructor's
-page, and the lesson's row in the tables. All of it passes the checks as it is; every part is then replaced by the real
-one.
+It writes the folder of the topic (an exercise, a prediction, a figure, a slider), the notebook (executed), the tests,
+the answers that people give, the instructor's page, and the lesson's row in the tables, and enters figure and slider in
+`plots` and `widgets`. All of it passes the checks as it is; every part is then replaced by the real one.
 """
 
 import keyword
@@ -37,13 +37,76 @@ EXERCISES = (
 )
 '''
 
+PREDICTIONS = '''"""Predictions of lesson {number}, {title}."""
+
+from borrowing_strength.predictions import numbers
+
+PREDICTIONS = [
+    numbers("{key}.a", "%", why="The most probable number of failures is still not a probable one."),
+]
+'''
+
+FIGURES = '''"""The figures of lesson {number}."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from scipy.stats import binom
+
+from borrowing_strength.core.figure import figure
+from borrowing_strength.core.inputs import fraction, whole_number
+from borrowing_strength.core.style import COMPLETE_POOLING
+
+
+@figure(share=fraction, n=whole_number)
+def {name}_counts(share: float, n: int, ax: Axes | None = None, title: str = "") -> None:
+    """The probability of each number of failures among `n`, if each fails with probability `share`."""
+    counts = np.arange(n + 1)
+    ax.bar(counts, binom.pmf(counts, n, share), color=COMPLETE_POOLING)
+    ax.set(xlabel="failures", ylabel="probability")
+'''
+
+SLIDER = '''"""The slider of lesson {number}."""
+
+from matplotlib.axes import Axes
+from scipy.stats import binom
+
+from borrowing_strength.core.slider import Slider, whole_slider
+from borrowing_strength.{name}.figures import {name}_counts
+
+
+def {name}_slider() -> Slider:
+    """Lesson {number}: how many of twelve fail; the probability of each under the slider."""
+
+    def draw(percent: int, ax: Axes) -> str:
+        three = binom.pmf(3, 12, percent / 100)
+        {name}_counts(percent / 100, 12, ax, f"At {{percent}}% each, three fail with probability {{three:.0%}}")
+        return f"If each fails with probability {{percent}}%, three of twelve have {{three:.0%}}."
+
+    states = [{{"percent": percent}} for percent in (10, 25, 50)]
+    return Slider(draw, states, percent=whole_slider("percent", 5, 95, 25, 5))
+'''
+
 TEST = '''"""{title}: the exact answers against an independent computation."""
 
+import matplotlib.pyplot as plt
+import pytest
+
+from borrowing_strength import plots, widgets
 from borrowing_strength.exercises.records import load_exercises
 
 
 def test_the_exercises_are_found():
     assert "{key}.1" in load_exercises()
+
+
+def test_the_figure_holds_all_the_probability():
+    _, ax = plt.subplots()
+    plots.{name}_counts(0.25, 12, ax)
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)
+
+
+def test_the_slider_says_what_its_figure_shows():
+    assert "three of twelve have 26%" in widgets.{name}_slider().picture(percent=25)[1]
 '''
 
 ANSWERS = """
@@ -69,6 +132,14 @@ QUESTION = """## A. The question
 
 {question} Three of twelve failed.
 
+**Predict:** if each fails with probability 25%, how probable is it that exactly three of twelve fail, in percent?"""
+
+SEEN = """{alt}
+
+Move the slider: which probabilities make three of twelve a surprise?"""
+
+MOVED = """With 25% each, three of twelve is the most probable number.
+
 ### Exercise {key}.1: Name what is asked (3 min)
 
 Which share failed?"""
@@ -80,6 +151,13 @@ CLOSING = """## Where this breaks
 ## What you can do now
 
 - You can answer the question of this lesson."""
+
+ALT = "Bars for 0 to 12 failures: the highest stands at three, and is just above a quarter."
+
+SHOW = """from scipy.stats import binom
+
+bs.plots.{name}_counts(0.25, 12, title="Three of twelve is the most probable, and not probable")
+bs.reveal("{key}.a", 100 * binom.pmf(3, 12, 0.25))"""
 
 QUIZ = """### {place}. Which share of twelve is three?
 
@@ -143,6 +221,7 @@ def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[
     words = {
         "number": len(there),
         "key": str(len(there)),
+        "name": name,
         "title": name.replace("_", " ").capitalize(),
         "question": question.strip(),
         "badges": notebooks.badges(f"{stem}.ipynb", notebooks.repository(root)),
@@ -151,6 +230,9 @@ def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[
     files = {
         package / name / "__init__.py": TOPIC,
         package / name / "exercises.py": EXERCISES,
+        package / name / "predictions.py": PREDICTIONS,
+        package / name / "figures.py": FIGURES,
+        package / name / "slider.py": SLIDER,
         root / "tests" / name / f"test_{name}.py": TEST,
     }
     for path, text in files.items():
@@ -158,6 +240,8 @@ def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[
         path.write_text(text.format(**words), encoding="utf-8")
     answers = root / "tests" / "exercises" / "wrong_answers.toml"
     answers.write_text(answers.read_text("utf-8").rstrip("\n") + "\n" + ANSWERS.format(**words), encoding="utf-8")
+    enter(package / "plots.py", f'    "{name}.figures": ("{name}_counts",),\n')
+    enter(package / "widgets.py", f'    "{name}_slider": "{name}",\n')
     # 3. The instructor's page and the notebook.
     page = root / "docs" / "teach" / f"{stem}.md"
     page.write_text(PAGE.format(**words, quiz="\n\n".join(map(quiz_question, range(1, 6)))), encoding="utf-8")
@@ -166,11 +250,22 @@ def write_lesson(name: str, question: str, root: Path = notebooks.ROOT) -> list[
     return [*files, answers, page, notebook]
 
 
+def enter(face: Path, row: str) -> None:
+    """Put a row at the end of the first table of a thin face."""
+    before, brace, after = face.read_text("utf-8").partition("\n}\n")
+    face.write_text(f"{before}\n{row.rstrip()}{brace}{after}", encoding="utf-8")
+
+
 def quiz_question(place: int) -> str:
     """A question with three options; the right one is not always in the same place."""
     options = ["- [ ] A third.\n  *That would be four.*", "- [ ] A half.\n  *That would be six.*"]
     options.insert(place % 3, "- [x] A quarter.\n  *Three times four is twelve.*")
     return QUIZ.format(place=place, options="\n".join(options))
+
+
+def shown(alt: str) -> dict[str, object]:
+    """The metadata of a cell with a figure: its sentence for those who do not see it."""
+    return {"mystnb": {"image": {"alt": alt}}}
 
 
 def lesson_notebook(words: dict[str, object], root: Path) -> nbformat.NotebookNode:
@@ -183,6 +278,11 @@ def lesson_notebook(words: dict[str, object], root: Path) -> nbformat.NotebookNo
         new_code_cell(notebooks.setup_cell(notebooks.repository(root)), metadata=setup),
         new_code_cell("import borrowing_strength as bs\n\nbs.plots.use_style()"),
         new_markdown_cell(QUESTION.format(**words), metadata=slide),
+        new_code_cell(f'bs.predict("{words["key"]}.a", ...)', metadata={"prediction": f"{words['key']}.a"}),
+        new_code_cell(SHOW.format(**words), metadata=shown(ALT) | {"tags": ["hide-output"]}),
+        new_markdown_cell(SEEN.format(alt=ALT)),
+        new_code_cell(f"bs.widgets.{words['name']}_slider()", metadata=shown(MOVED.splitlines()[0])),
+        new_markdown_cell(MOVED.format(**words)),
         new_code_cell(f'share = ...\nbs.check("{words["key"]}.1", share)', metadata=going_on),
         new_markdown_cell(CLOSING, metadata=slide),
     ]

@@ -1,5 +1,6 @@
 """`make lesson` writes a lesson that obeys every rule as it is, and refuses what cannot be one."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,17 +30,20 @@ def copy(tmp_path: Path) -> Path:
 def test_a_new_lesson_obeys_every_rule(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     number = len(notebooks.lessons())
     written = lesson.write_lesson("hazards", QUESTION, copy)
-    monkeypatch.setenv("PYTHONPATH", str(copy / "src"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(copy / "src"), str(notebooks.ROOT / ".ci")]))
     notebooks.execute(written[-1])
-    new = notebooks.load(written[-1])
-    assert new.path.name == f"{number:02d}_hazards.ipynb"
+    assert written[-1].name == f"{number:02d}_hazards.ipynb"
     # Links and badges are those of the project; lessons that a link leads to lie in the copy too.
-    assert [sentence for rule in notebooks.RULES for sentence in rule(new)] == []
-    code = "from borrowing_strength.exercises.engine import evaluate; "
+    code = f"import pathlib, notebooks; new = notebooks.load(pathlib.Path({str(written[-1])!r})); "
+    code += "print(*(sentence for rule in notebooks.RULES for sentence in rule(new)), sep=chr(10), end=''); "
+    code += "from borrowing_strength.exercises.engine import evaluate; "
     code += "from borrowing_strength.exercises.records import load_exercises; "
     code += f"found = load_exercises()['{number}.1']; print(evaluate(found, 0.25).kind, evaluate(found, 4.0).says)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.startswith("right Turned over")
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(copy / "tests" / "hazards")]
+    tried = subprocess.run(tests, cwd=copy, capture_output=True, text=True, check=False).stdout
+    assert "3 passed" in tried, tried
 
 
 @pytest.mark.parametrize(
