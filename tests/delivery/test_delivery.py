@@ -231,7 +231,7 @@ def test_workflows_run_every_python_that_serves() -> None:
     assert any("nbconvert --clear-output" in line for line in learner)
     assert f"refs/heads/{notebooks.LEARNERS}" in learner[-1]
     weekly = workflow("weekly.yml")["jobs"]
-    assert set(weekly) == {"newest", "binder", "colab", "audit"}
+    assert set(weekly) == {"newest", "binder", "colab", "delivery", "audit"}
     assert any(step.get("run") == "uv lock --upgrade" for step in weekly["newest"]["steps"])
     assert all(job["steps"][-1]["if"] == "failure()" for job in weekly.values())
     assert all(job["steps"][-1]["run"].startswith("bash .ci/report.sh ") for job in weekly.values())
