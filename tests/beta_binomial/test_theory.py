@@ -199,3 +199,14 @@ def test_swapping_successes_and_failures_mirrors_the_answer(hyperprior, data):
     if len(post) == 2:  # the smaller of two is the larger of two mirrored
         assert_allclose(mirror.prob_best(), post.prob_best()[::-1], atol=2e-5)  # as against the oracle
         assert_allclose(mirror.expected_loss(), post.expected_loss()[::-1], atol=1e-5)
+
+
+def test_groups_with_the_same_counts_share_their_chances():
+    """They are worked out once, and compete with each other all the same: exact draws know nothing of that."""
+    post = fit([3, *[50] * 6, *[55] * 3, 60, 60], [10, *[100] * 11])
+    best, size = post.prob_best(), 200_000
+    rates = post._draw(size, np.random.default_rng(1))["rate"]
+    assert_allclose(best, np.bincount(rates.argmax(axis=1), minlength=12) / size, atol=5e-3)
+    assert_allclose(post.expected_loss(), rates.max(axis=1).mean() - post.mean, atol=2e-3)
+    assert best.sum() == pytest.approx(1, abs=1e-9)
+    assert_allclose(fit([40] * 30, [100] * 30).prob_best(), 1 / 30, rtol=1e-9)

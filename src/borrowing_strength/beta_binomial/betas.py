@@ -238,6 +238,10 @@ class BetaMixture(Quantity):
 
 def best_of(population: Population, successes: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, float]:
     """Probability that each group's rate is the largest, and the expected value of the largest rate."""
+    # Groups with the same counts are worked out once.
+    (successes, trials), which, many = np.unique(
+        np.stack([successes, trials]), axis=1, return_inverse=True, return_counts=True
+    )
     scale = np.minimum(1, _ALIKE / (population.a + population.b))[:, None]
     a = population.a[:, None] * scale + successes
     b = population.b[:, None] * scale + (trials - successes)
@@ -251,7 +255,8 @@ def best_of(population: Population, successes: np.ndarray, trials: np.ndarray) -
         # From the nearer end: a float holds no number between expit(37) and one.
         return np.where(x[:, None] < 0, betainc(p, q, expit(x)[:, None]), 1 - betainc(q, p, expit(-x)[:, None]))
 
-    return compete(population.weight, low, high, np.sqrt(1 / a + 1 / b), density, below, expit)
+    prob, best = compete(population.weight, low, high, np.sqrt(1 / a + 1 / b), density, below, expit, many)
+    return prob[which], best
 
 
 def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,6 +24,7 @@ def compete(
     density: Density,
     below: Density,
     value: Callable[[np.ndarray], np.ndarray] = np.positive,
+    many: np.ndarray | None = None,
 ) -> tuple[np.ndarray, float]:
     """Probability that each group is the largest, and the expected value of the largest.
 
@@ -47,16 +48,20 @@ def compete(
         at most that, shape (m, k).
     value : callable
         Maps coordinates to values, for the expectation.
+    many : ndarray, shape (groups,), optional
+        How often each of them occurs; one each if not given.
 
     Returns
     -------
     prob : ndarray, shape (groups,)
+        For one of those that are alike.
     best : float
     """
     # 1. Only groups that reach above everyone's lower end can be the largest; it is never below that end.
     prob, start = np.zeros(low.shape[1]), low.max(axis=1)
     rivals = np.flatnonzero((high > start[:, None]).any(axis=0))
     low, high, sd = low[:, rivals], high[:, rivals], sd[:, rivals]
+    times = np.ones(len(rivals)) if many is None else many[rivals]
     node, left, right = _panels(start, high.max(axis=1), low, high, sd)
     first = np.searchsorted(node, np.arange(len(weight) + 1))
     won, total, best = np.zeros((len(weight), len(rivals))), np.zeros(len(weight)), np.zeros(len(weight))
@@ -77,20 +82,20 @@ def compete(
         at_start = below(np.arange(begin, end), start[begin:end], rivals)
         below_panel = before - before[opening][own] + at_start[own]
         cdf = np.clip(below_panel[:, None] + inside, 0, 1)
-        wins = f * _product_of_others(cdf) * (half * _WIDTH)[..., None]
+        wins = f * _product_of_others(cdf, times) * (half * _WIDTH)[..., None]
         won[begin:end] = np.add.reduceat(wins.sum(axis=1), opening, axis=0)
-        total[begin:end] = won[begin:end].sum(axis=1)
-        best[begin:end] = np.add.reduceat(np.sum(wins.sum(axis=2) * value(x), axis=1), opening)
+        total[begin:end] = won[begin:end] @ times
+        best[begin:end] = np.add.reduceat(np.sum(wins @ times * value(x), axis=1), opening)
         begin = end
     # 3. What lies beyond the ends. The tails of those that reach so far fall alike, so each is as likely the best.
     nodes, top = np.arange(len(weight)), high.max(axis=1)
-    above, all_below = 1 - below(nodes, top, rivals), np.prod(below(nodes, start, rivals), axis=1)
+    above, all_below = 1 - below(nodes, top, rivals), np.prod(below(nodes, start, rivals) ** times, axis=1)
     if above.max() > 1e-9 or all_below.max() > 1e-9:
         t = (1 + _POINT)[:, None, None] / 2
-        at_top = above * np.einsum("t,tnk->nk", _WIDTH / 2, _product_of_others(1 - above * (1 - t)))
-        won += at_top + all_below[:, None] / len(rivals)
-        best += at_top.sum(axis=1) * value(top) + all_below * value(start)
-        total = won.sum(axis=1)
+        at_top = above * np.einsum("t,tnk->nk", _WIDTH / 2, _product_of_others(1 - above * (1 - t), times))
+        won += at_top + all_below[:, None] / times.sum()
+        best += at_top @ times * value(top) + all_below * value(start)
+        total = won @ times
     # 4. Each node's probabilities sum to one; then average over the nodes.
     share = weight / total
     prob[rivals] = share @ won
@@ -120,9 +125,11 @@ def _panels(
     return node[order].astype(int), left[order], right[order]
 
 
-def _product_of_others(below: np.ndarray) -> np.ndarray:
+def _product_of_others(below: np.ndarray, times: np.ndarray) -> np.ndarray:
     """For each group the product over all the others, along the last axis, without a division."""
     others = np.ones_like(below)
-    others[..., 1:] = np.cumprod(below[..., :-1], axis=-1)
+    if times.max() > 1:
+        others, below = below ** (times - 1), below**times
+    others[..., 1:] *= np.cumprod(below[..., :-1], axis=-1)
     others[..., :-1] *= np.cumprod(below[..., :0:-1], axis=-1)[..., ::-1]
     return others
