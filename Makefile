@@ -33,8 +33,8 @@ lint:  ## check style and formatting, notebooks included
 	@$(RUN) ruff check $(ARGS)
 	@$(RUN) ruff format --check $(ARGS)
 
-bench:  ## print speed against peers, as ratios
-	@for script in benchmarks/[a-z]*.py; do $(RUN) --group bench python "$$script" $(ARGS) || exit 1; done
+bench:  ## measure speed, memory and error of every model against peers, and write docs/bench.md (ARGS names models)
+	@$(RUN) --group bench python -m benchmarks $(ARGS)
 
 calibrate:  ## run simulation-based calibration of every sampler with 1,000 replications (slow)
 	@BORROWING_STRENGTH_REPLICATIONS=1000 $(RUN) pytest -k calibrat -rP tests $(ARGS)

@@ -1,23 +1,21 @@
-"""Speed of lesson 06: the exact fit of an archive, its growth, and NUTS on 200 tests.
-
-Run with ``make bench`` or ``python benchmarks/headlines.py``.
-"""
-
-import time
+"""Lesson 06's rows: 200 tests against NUTS, the archive, and a million arms."""
 
 import numpy as np
-from run import apart, fastest, line, time_nuts
+from scipy.special import gammaln
 
+from benchmarks.measure import NUTS, Case, Found, a_call, fastest, nuts
 from borrowing_strength import datasets, headlines
 
+Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-def archive() -> list[np.ndarray]:
+
+def archive() -> Columns:
     table = datasets.headlines().rename(columns={"first_clicks": "successes", "first_impressions": "trials"})
     usable = headlines.tidy(table)[0]
-    return [usable[name].to_numpy() for name in ("test", "successes", "trials")]
+    return tuple(usable[name].to_numpy() for name in ("test", "successes", "trials"))
 
 
-def simulated(tests: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def simulated(tests: int) -> Columns:
     """Tests of four arms with a spread of 0.22, without those that nobody clicked in."""
     rng = np.random.default_rng(tests)
     test, trials = np.repeat(np.arange(tests), 4), rng.integers(1_000, 2_500, 4 * tests)
@@ -27,52 +25,54 @@ def simulated(tests: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return test[kept], clicks[kept], trials[kept]
 
 
-def timed_fit(tests: int) -> float:
-    """Seconds for the fit, means and sds of simulated tests; of the archive's for 0."""
+def fit(tests: int) -> Found:
+    """The archive's for 0."""
     columns = simulated(tests) if tests else archive()
-    start = time.perf_counter()
     post = headlines.fit(*columns)
-    _ = post.mean, post.sd
-    return time.perf_counter() - start
+
+    def ask() -> None:
+        post = headlines.fit(*columns)
+        _ = post.mean, post.sd, post.spread.sd
+
+    seconds = fastest(ask)
+    y, x = np.random.default_rng(1).uniform(1, 50, (2, 100_000))
+    call = a_call(lambda y, x: gammaln(20 + y) - (20 + y) * np.log1p(x), y, x)
+    nodes = len(post._line.weight) * 16  # of the spread, and as many of every test's level as a Gauss rule needs
+    error = abs(post.spread.mean - by_grid(columns, post.spread.quantile(np.array([0.001, 0.999])))) / post.spread.sd
+    return Found(seconds, len(columns[0]) * nodes * call, error, "a grid over spread and levels, in sds")
 
 
-def growth() -> None:
-    print("An archive of headline tests: fit, means and sds of all arms")
-    columns = archive()
-    seconds, peak = apart(timed_fit, 0)
-    line(f"the archive, {len(columns[0]):,} arms", seconds, f"peak {peak:,.0f} MB (at most 500)")
-    line("the same: fit alone", fastest(lambda: headlines.fit(*columns), repeats=3))
-    before = 0.0
-    for tests in (2_500, 25_000, 250_000):
-        seconds, peak = apart(timed_fit, tests)
-        grown = f"{seconds / before:,.1f} times the row above, " if before else ""
-        line(f"{tests:,} tests of four arms, simulated", seconds, f"{grown}peak {peak:,.0f} MB (at most 2,000)")
-        before = seconds
+def by_grid(columns: Columns, ends: np.ndarray) -> float:
+    """The spread's mean by sums over an even grid of spreads, and for each of them one of every test's log level."""
+    test, y, n = columns
+    which = np.unique(test, return_inverse=True)[1]
+    clicks, shown = np.bincount(which, y), np.bincount(which, n)
+    width = np.hypot(1 / np.sqrt(clicks + 0.5), 0.25)
+    spreads = np.linspace(ends[0] - np.ptp(ends), ends[1] + np.ptp(ends), 25)
+    log_mass = np.empty(len(spreads))
+    for k, spread in enumerate(spreads):
+        c = spread**-2.0
+        total = np.full(len(clicks), -np.inf)
+        for z in np.linspace(-8, 8, 41):
+            level = np.log((clicks + 0.5) / shown) + z * width
+            expected = n * np.exp(level)[which]
+            arm = y * level[which] - (c + y) * np.log1p(expected / c)
+            total = np.logaddexp(total, np.bincount(which, arm))
+        rise = np.bincount(y)
+        of_count = np.arange(len(rise))
+        log_mass[k] = total.sum() + rise @ (gammaln(c + of_count) - gammaln(c) - of_count * np.log(c))
+        log_mass[k] += headlines.HalfNormal(0.5).log_density(spread)
+    mass = np.exp(log_mass - log_mass.max())
+    return float(mass @ spreads / mass.sum())
 
 
-def nuts() -> tuple[float, float, float]:
-    import arviz as az
-
-    compiling, sampling, tree = time_nuts(headlines.pymc_model(*simulated(200)))
-    return compiling, sampling, float(az.ess(tree, var_names="spread")["spread"])
+def peer() -> float:
+    return nuts(headlines.pymc_model(*simulated(200)))
 
 
-def against_nuts() -> None:
-    print("200 tests, against NUTS (qualities integrated out; nutpie: 4 chains of 1,000 after 1,000)")
-    (compiling, sampling, draws), _ = apart(nuts)
-    columns = simulated(200)
-    exact = fastest(lambda: headlines.fit(*columns).spread.sd, repeats=3)
-    # Monte Carlo error falls with the root of the draws: 10,000 effective ones give the mean to one percent of its sd.
-    needed = sampling * 10_000 / draws
-    line("NUTS, compiling", compiling)
-    line("NUTS, sampling", sampling, f"{draws / sampling:,.0f} effective draws of the spread a second")
-    line("exact", exact, f"NUTS needs {needed / exact:,.0f} times as long for the spread's mean to 1% of its sd")
-
-
-def main() -> None:
-    growth()  # first: a process inherits the peak memory of the one that starts it
-    against_nuts()
-
-
-if __name__ == "__main__":
-    main()
+QUESTION = "fit, means and sds of all arms"
+CASES = [
+    Case("headlines", QUESTION, "200 tests, 800 arms", fit, (200,), NUTS, peer),
+    Case("headlines", QUESTION, "the archive, 18,392 arms", fit, (0,)),
+    Case("headlines", QUESTION, "250,000 tests, 1,000,000 arms", fit, (250_000,)),
+]

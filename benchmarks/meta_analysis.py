@@ -1,20 +1,15 @@
-"""Speed of lesson 05: exact draws and Gibbs sampling against the published package, NUTS, and plain random numbers.
+"""Lesson 05's rows: fits against PyMARE and NUTS, draws against metabayes, and a million tests."""
 
-Run with ``make bench`` or ``python benchmarks/meta_analysis.py``. The published package is an optional peer: where the
-dependency group `bench` is not installed, its table is left out and a line says so.
-"""
-
+import os
 import time
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from run import apart, fastest, line, time_nuts
 
+from benchmarks.measure import NUTS, Case, Found, a_call, fastest, nuts
 from borrowing_strength import meta_analysis
 
-DRAWS = 10_000  # what the published package draws unless told otherwise
-QUANTITIES = {"mu": "mu", "effect_sd": "lift sd"}
+DRAWS = 10_000  # what metabayes draws unless told otherwise
 
 
 def counts(tests: int) -> tuple[np.ndarray, ...]:
@@ -25,136 +20,98 @@ def counts(tests: int) -> tuple[np.ndarray, ...]:
     return rng.binomial(trials, rate), trials, rng.binomial(trials, rate * (1 + lift)), trials
 
 
-def effective(tree: Any) -> dict[str, float]:
-    import arviz as az
-
-    return {name: float(value) for name, value in az.ess(tree, var_names=list(QUANTITIES)).data_vars.items()}
+def effects(tests: int) -> Any:
+    return meta_analysis.relative_lift(*counts(tests))
 
 
-def exact(effects: meta_analysis.Effects) -> Any:
-    return meta_analysis.fit(*effects).sample(DRAWS // 4, chains=4)
+def fit(tests: int) -> Found:
+    estimate, error = effects(tests)
+    prior = meta_analysis.Prior()
+
+    def ask() -> None:
+        post = meta_analysis.fit(estimate, error, prior=prior)
+        _ = post.mean, post.sd, post.mu.sd, post.effect_sd.sd
+
+    seconds = fastest(ask)
+    post = meta_analysis.fit(estimate, error, prior=prior)
+    x, sd = np.random.default_rng(1).uniform(1, 2, (2, 100_000))
+    limit = tests * len(post._weight) * a_call(lambda x, sd: -0.5 * (x / sd) ** 2 - np.log(sd), x, sd)
+    return Found(seconds, limit, abs(post.mu.mean - by_grid(post)) / post.mu.sd, "a grid over the sd, in sds")
 
 
-def gibbs(effects: meta_analysis.Effects) -> Any:
-    return meta_analysis.gibbs(*effects, draws=DRAWS // 4, tune=100, chains=4)
+def by_grid(post: meta_analysis.Posterior) -> float:
+    """The average effect's mean by sums over an even grid of the effects' log sd."""
+    y, s, prior = post.estimate, post.standard_error, post.prior
+    nodes = 2_001 if len(y) < 1_000 else 41
+    low, middle, high = np.log(post.effect_sd.quantile(np.array([0.001, 0.5, 0.999])))
+    means, log_mass = np.empty(nodes), np.empty(nodes)
+    for k, v in enumerate(np.linspace(middle - 3 * (middle - low), middle + 3 * (high - middle), nodes)):
+        weight, own = 1 / (s**2 + np.exp(2 * v)), prior.mu_sd**-2.0
+        total = weight.sum() + own
+        means[k] = (weight @ y + own * prior.mu_mean) / total
+        away = weight @ (y - means[k]) ** 2 + own * (prior.mu_mean - means[k]) ** 2
+        log_mass[k] = 0.5 * (np.log(weight).sum() - away - np.log(total)) + prior.effect_sd.log_density(np.exp(v)) + v
+    mass = np.exp(log_mass - log_mass.max())
+    return float(mass @ means / mass.sum())
 
 
-def drop_in(tests: int) -> Any:
-    """The published package's interface with this package's draws: the same default run, 100 of them burnt."""
-    y_c, n_c, y_t, n_t = counts(tests)
-    sampler = meta_analysis.GibbsSampler.from_binary_counts(n_c, y_c, n_t, y_t, meta_analysis.Prior(), DRAWS)
-    sampler.run_model()
-    return as_tree(sampler.get_posterior_samples())
+def sampler(tests: int, kind: str) -> Found:
+    estimate, error = effects(tests)
+    data, found = counts(tests), []
+
+    def exact() -> None:
+        tree = meta_analysis.fit(estimate, error, prior=meta_analysis.Prior()).sample(DRAWS // 4, chains=4)
+        found.append(tree["posterior"]["mu"].values.ravel())
+
+    def drop_in() -> None:
+        y_c, n_c, y_t, n_t = data
+        gibbs = meta_analysis.GibbsSampler.from_binary_counts(n_c, y_c, n_t, y_t, meta_analysis.Prior(), DRAWS)
+        gibbs.run_model()
+        found.append(np.asarray(gibbs.get_posterior_samples()["meta_lift"]))
+
+    seconds = fastest(exact if kind == "exact" else drop_in)
+    limit = fastest(lambda: np.random.default_rng(0).standard_normal((DRAWS, tests)))
+    mu = meta_analysis.fit(estimate, error, prior=meta_analysis.Prior()).mu
+    return Found(seconds, limit, abs(found[0].mean() - mu.mean) / mu.sd, "the exact mean, in sds")
 
 
-def as_tree(samples: dict[str, np.ndarray]) -> Any:
-    import arviz as az
-
-    return az.from_dict(
-        {"posterior": {"mu": samples["meta_lift"][None], "effect_sd": samples["lift_standard_deviation"][None]}}
-    )
-
-
-def published(tests: int) -> tuple[float, dict[str, float]]:
-    """Seconds and effective draws of metabayes; in a process of its own, where its progress bar can be silenced."""
-    import os
-
+def metabayes(tests: int) -> float:
+    """The published package, for the same 10,000 draws; one of these is worth less than one of ours."""
     os.environ["TQDM_DISABLE"] = "1"
     import metabayes
 
     y_c, n_c, y_t, n_t = counts(tests)
     np.random.seed(1)  # noqa: NPY002 - its only source of randomness
-    sampler = metabayes.GibbsSampler.from_binary_counts(n_c, y_c, n_t, y_t, metabayes.Prior(), DRAWS)
+    gibbs = metabayes.GibbsSampler.from_binary_counts(n_c, y_c, n_t, y_t, metabayes.Prior(), DRAWS)
     start = time.perf_counter()
-    sampler.run_model()
-    seconds = time.perf_counter() - start
-    return seconds, effective(as_tree(sampler.get_posterior_samples()))
+    gibbs.run_model()
+    return time.perf_counter() - start
 
 
-def nuts(tests: int) -> tuple[float, float, dict[str, float]]:
-    """Seconds to compile, seconds to sample, and effective draws, with the effects integrated out."""
-    compiling, sampling, tree = time_nuts(meta_analysis.pymc_model(*meta_analysis.relative_lift(*counts(tests))))
-    return compiling, sampling, effective(tree)
+def pymare(tests: int) -> float:
+    """REML with its summary: the average effect and its error, and no answer for single tests."""
+    import pymare
 
-
-def rates(seconds: float, draws: dict[str, float]) -> str:
-    return "effective draws a second: " + ", ".join(
-        f"{QUANTITIES[name]} {value / seconds:,.0f}" for name, value in draws.items()
+    estimate, error = effects(tests)
+    data = pymare.Dataset(y=estimate, v=error**2)
+    return fastest(
+        lambda: pymare.estimators.VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(data).summary()
     )
 
 
-def ratio(seconds: float, draws: dict[str, float], peer_seconds: float, peer_draws: dict[str, float]) -> str:
-    return ", ".join(
-        f"{QUANTITIES[name]} {draws[name] / seconds * peer_seconds / peer_draws[name]:,.1f}x" for name in QUANTITIES
-    )
+def by_nuts(tests: int) -> float:
+    return nuts(meta_analysis.pymc_model(*effects(tests)))
 
 
-def samplers() -> None:
-    print(f"{DRAWS:,} draws of mu, the lift sd and every effect; metabayes 0.0.2 draws from the wrong distribution")
-    peer = find_spec("metabayes") is not None
-    if not peer:
-        print("  metabayes is not installed, so it is left out: uv sync --group bench")
-    for tests in (5, 20, 200, 2000):
-        effects = meta_analysis.relative_lift(*counts(tests))
-        normals = fastest(lambda k=tests: np.random.default_rng(0).standard_normal((DRAWS, k)), repeats=3)
-        ours = {}
-        for name, task in (("fit(...).sample", exact), ("gibbs, 4 chains", gibbs)):
-            seconds = fastest(lambda task=task, effects=effects: task(effects), repeats=5 if tests < 2000 else 2)
-            ours[name] = seconds, effective(task(effects))
-        seconds = fastest(lambda k=tests: drop_in(k), repeats=3)
-        ours["GibbsSampler, 1 chain"] = seconds, effective(drop_in(tests))
-        print(f" {tests:,} tests")
-        line("limit: one normal draw per effect per draw", normals)
-        for name, (seconds, draws) in ours.items():
-            line(name, seconds, f"{seconds / normals:.1f} times the limit; {rates(seconds, draws)}")
-        if peer:
-            (seconds, draws), _ = apart(published, tests)
-            line("metabayes", seconds, rates(seconds, draws))
-            for name, mine in ours.items():
-                print(f"    {name} over metabayes: {ratio(*mine, seconds, draws)}")
-
-
-def against_nuts() -> None:
-    print("Against NUTS (effects integrated out, so it draws none of them; nutpie: 4 chains of 1,000 after 1,000)")
-    for tests in (20, 200):
-        (compiling, sampling, draws), _ = apart(nuts, tests)
-        effects = meta_analysis.relative_lift(*counts(tests))
-        mine = fastest(lambda effects=effects: exact(effects), repeats=5), effective(exact(effects))
-        print(f" {tests:,} tests")
-        line("NUTS, compiling", compiling)
-        line("NUTS, sampling", sampling, rates(sampling, draws))
-        line("fit(...).sample", mine[0], rates(*mine))
-        print(f"    over NUTS: {ratio(*mine, sampling, draws)}; compilation included:")
-        print(f"    {ratio(*mine, compiling + sampling, draws)}")
-
-
-def growth() -> None:
-    print("No draws: fit, means and sds of everything")
-    before = 0.0
-    for tests in (20, 200, 2_000, 20_000, 200_000, 1_000_000):
-        seconds, peak = apart(no_draws, tests)
-        grown = f"{seconds / before:,.1f} times the row above, " if before else ""
-        line(f"{tests:,} tests", seconds, f"{grown}peak {peak:,.0f} MB")
-        before = seconds
-
-
-def no_draws(tests: int) -> float:
-    rng = np.random.default_rng(1)
-    error = rng.uniform(0.02, 0.08, tests)
-    estimate = rng.normal(0.02, np.hypot(0.03, error))
-
-    def answer() -> None:
-        post = meta_analysis.fit(estimate, error)
-        _ = post.mean, post.sd, post.mu.mean, post.effect_sd.mean
-
-    return fastest(answer, repeats=5 if tests < 1_000_000 else 1)
-
-
-def main() -> None:
-    growth()  # first: a process inherits the peak memory of the one that starts it
-    samplers()
-    against_nuts()
-
-
-if __name__ == "__main__":
-    main()
+MODEL, QUESTION = "meta_analysis", "fit, means and sds of all effects"
+REML, PUBLISHED = "PyMARE, REML", "metabayes, 10,000 draws"
+CASES = [
+    *(Case(MODEL, QUESTION, f"{tests} tests", fit, (tests,), REML, pymare) for tests in (20, 200)),
+    *(Case(MODEL, QUESTION, f"{tests} tests", fit, (tests,), NUTS, by_nuts) for tests in (20, 200)),
+    Case(MODEL, QUESTION, "1,000,000 tests", fit, (1_000_000,)),
+    *(
+        Case(MODEL, question, f"{tests} tests", sampler, (tests, kind), PUBLISHED, metabayes)
+        for kind, question in (("exact", "fit, 10,000 draws"), ("drop-in", "GibbsSampler, 10,000 draws"))
+        for tests in (20, 200)
+    ),
+]

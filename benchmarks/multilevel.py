@@ -1,56 +1,53 @@
-"""Speed of lesson 04's exact engine: against NUTS on the same model for 2, 20 and 50 markets, and alone on any sizes.
-
-Run with ``make bench`` or ``python benchmarks/multilevel.py``.
-"""
+"""Lesson 04's rows: two to ten thousand markets, and the shapes that are hard. NUTS on 2 and on 50 markets."""
 
 import numpy as np
-from run import fastest, time_nuts
 
+from benchmarks.measure import NUTS, Case, Found, a_call, fastest, nuts
 from borrowing_strength import multilevel
 
-Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+HARD = {
+    "4 markets, no success in an arm": ([0] * 4, [100] * 4, [5] * 4, [100] * 4),
+    "2 markets, 40 visitors beside 1,000,000": ([3, 50_000], [40, 10**6], [5, 51_000], [40, 10**6]),
+    "2 markets, none of 316,227 against 54,418": ([0, 3162], [316_227, 10_000], [54_418, 4000], [316_227, 10_000]),
+}
 
 
-def simulated(markets: int) -> Counts:
-    rng = np.random.default_rng(markets)
-    trials = np.exp(rng.uniform(np.log(50), np.log(2000), markets)).astype(int)
-    log_odds = rng.normal(-1, 0.5, markets)
-    rates = 1 / (1 + np.exp(-log_odds)), 1 / (1 + np.exp(-log_odds - rng.normal(0.2, 0.2, markets)))
-    return rng.binomial(trials, rates[0]), trials, rng.binomial(trials, rates[1]), trials
+def markets(size: int | str) -> np.ndarray:
+    if isinstance(size, str):
+        return np.array(HARD[size])
+    if size == 2:
+        return np.array([[30, 55], [100, 100], [50, 60], [100, 100]])
+    rng = np.random.default_rng(size)
+    trials = np.exp(rng.uniform(np.log(50), np.log(2000), size)).astype(int)
+    log_odds = rng.normal(-1, 0.5, size)
+    rates = 1 / (1 + np.exp(-log_odds)), 1 / (1 + np.exp(-log_odds - rng.normal(0.2, 0.2, size)))
+    return np.array([rng.binomial(trials, rates[0]), trials, rng.binomial(trials, rates[1]), trials])
 
 
-def answer(counts: Counts) -> np.ndarray:
-    post = multilevel.fit(*counts)
-    return np.concatenate([post.prob_better, post.difference.mean, post.difference.interval().ravel()])
+def fit(size: int | str) -> Found:
+    counts = markets(size)
+
+    def ask() -> None:
+        post = multilevel.fit(*counts)
+        _ = post.prob_better, post.difference.mean, post.difference.interval()
+
+    seconds = fastest(ask)
+    post, swapped = multilevel.fit(*counts), multilevel.fit(*counts[[2, 3, 0, 1]])
+    y, x = np.random.default_rng(1).uniform(1, 50, (2, 100_000))
+    call = 2 * a_call(lambda y, x: y * x - 100 * np.log1p(np.exp(x)), y, -x)
+    error = np.max(np.abs(post.slope.mean + swapped.slope.mean) / post.slope.sd)
+    limit = counts.shape[1] * post._solution.mass.size * call
+    return Found(seconds, limit, error, "the same with the arms' names exchanged, in sds")
 
 
-def nuts(counts: Counts) -> tuple[float, float, float]:
-    """Seconds to compile, seconds to sample, and the largest Monte Carlo error of the P(treatment better)."""
-    import arviz as az
-
-    compiling, sampling, tree = time_nuts(multilevel.pymc_model(*counts))
-    better = (tree["posterior"]["slope"] > 0).astype(float).to_dataset(name="better")
-    return compiling, sampling, float(np.nanmax(az.mcse(better)["better"].values))
+def peer(size: int) -> float:
+    return nuts(multilevel.pymc_model(*markets(size)))
 
 
-def main() -> None:
-    print("Markets, exact against NUTS (non-centred, nutpie: 4 chains of 1,000 after 1,000)")
-    print("  P(treatment better), differences and their 95% intervals of all markets; ratios are NUTS over exact")
-    for markets in (2, 20, 50):
-        counts = ([30, 55], [100, 100], [50, 60], [100, 100]) if markets == 2 else simulated(markets)
-        exact = fastest(lambda counts=counts: answer(counts), repeats=3)
-        compiling, sampling, error = nuts(counts)
-        print(f"  {markets:>2} markets: exact {exact:.3f} s; NUTS {sampling:.2f} s, after {compiling:.1f} s to compile")
-        print(f"     ratio {sampling / exact:,.1f} without compilation, {(compiling + sampling) / exact:,.0f} with it;")
-        print(f"     Monte Carlo error of P up to {error:.4f}, of the exact answer below 0.0001", flush=True)
-    print("  exact alone: fit, P(treatment better), differences and their intervals")
-    alone = {f"{markets} markets": simulated(markets) for markets in (200, 1000)}
-    alone["four markets without success in an arm"] = ([0] * 4, [100] * 4, [5] * 4, [100] * 4)
-    alone["two markets without success"] = ([0, 0], [100, 50], [0, 0], [100, 50])
-    alone["forty visitors beside a million"] = ([3, 50_000], [40, 10**6], [5, 51_000], [40, 10**6])
-    for name, counts in alone.items():
-        print(f"  {name}: {fastest(lambda counts=counts: answer(counts), repeats=1):.2f} s", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+QUESTION = "fit, P(better), differences and intervals"
+CASES = [
+    Case("multilevel", QUESTION, f"{size:,} markets", fit, (size,), NUTS, peer)
+    if size <= 50
+    else Case("multilevel", QUESTION, f"{size:,} markets", fit, (size,))
+    for size in (2, 50, 1_000, 10_000)
+] + [Case("multilevel", QUESTION, name, fit, (name,)) for name in HARD]

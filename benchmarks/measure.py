@@ -1,0 +1,84 @@
+"""What every row of the bench needs: a fresh process for its time and peak memory, a limit, and NUTS as a peer."""
+
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Found:
+    """Seconds; the seconds that the plain arithmetic would take; the error and what it is measured against."""
+
+    seconds: float
+    limit: float
+    error: float
+    reference: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row: `task(*arguments)` gives what was found, `peer` the seconds of another tool on the same data."""
+
+    model: str
+    question: str
+    size: str
+    task: Callable[..., Found]
+    arguments: tuple[Any, ...] = ()
+    peer_name: str = ""
+    peer: Callable[..., float] | None = None
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        return self.model, self.question, self.size, self.peer_name
+
+
+def fastest(task: Callable[[], Any], budget: float = 2.0) -> float:
+    """Seconds of the quickest of up to seven runs after a first one, which imports; of a first that takes over ten."""
+    times: list[float] = []
+    while len(times) < 8 and (len(times) < 2 or sum(times[1:]) < budget):
+        start = time.perf_counter()
+        task()
+        times.append(time.perf_counter() - start)
+        if times[0] > 10:
+            break
+    return min(times)
+
+
+def a_call(function: Callable[..., np.ndarray], *arguments: np.ndarray) -> float:
+    """Seconds that one element of a vectorised function takes."""
+    return fastest(lambda: function(*arguments), budget=0.2) / np.broadcast(*arguments).size
+
+
+def apart(task: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+    """Run a task in a fresh process; its result and the peak memory in MB of that process or its largest child."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_watched, task, arguments).result()
+
+
+def _watched(task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, float]:
+    import resource
+
+    result = task(*arguments)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return result, peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def nuts(model: Any) -> float:
+    """Seconds of nutpie on a PyMC model once it is compiled and warm: 4 chains of 1,000 draws after 1,000."""
+    import nutpie
+
+    compiled = nutpie.compile_pymc_model(model)
+    settings: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
+    nutpie.sample(compiled, seed=1, **settings)
+    start = time.perf_counter()
+    nutpie.sample(compiled, seed=2, **settings)
+    return time.perf_counter() - start
+
+
+NUTS = "PyMC + nutpie, warm, 4,000 draws"
