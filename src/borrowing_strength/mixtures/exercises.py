@@ -60,6 +60,11 @@ EXERCISES = (
             "coin.variance / 10": "A tenth of game two's variance is not one flip's: its ten flips share a coin, so their variances do not simply add up.",
             "2 * 10 * 0.3 * 0.7": "This adds up ten flips of each kind of coin. There are ten flips in all: what is the probability of heads on one?",
             "10 * 0.5 * 0.3 * 0.7": "This multiplies the draw's probability with both coins'. What is the probability of heads on one flip, whichever coin it is?",
+            "10 * 0.5 * 0.7": When(
+                lambda answer: min(abs(answer - 3.5), abs(answer - 1.5)) < 1e-9,
+                "p (1 - p) has one p in it, the probability of heads on one flip. Which is it, whichever coin is drawn?",
+            ),
+            "10 * 0.5 * 0.5 + coin.epistemic": "This adds game two's epistemic part to the fair coin's variance. Here no coin is shared by all flips.",
             "10 * 0.2": "This is the standard deviation of 3 and 7, the coins' expected counts. In this game no coin stays for ten flips.",
         },
         neighbours={
@@ -121,7 +126,18 @@ EXERCISES = (
             "measure from the mean of the bag that was passed.",
             "epistemic = n * np.sum(weights * np.abs(probs - mean))": "The aleatoric part is right. A variance averages the *squared* distances "
             "from the mean.",
-            "epistemic = n**2 * np.sum(weights * (probs - mean))": "The aleatoric part is right. Distances from the mean cancel: square them first.",
+            "epistemic = n**2 * np.sum(weights * (probs - mean))": When(
+                lambda answer: abs(answer(5, np.array([0.1, 0.4]), np.array([0.9, 0.1]))[1]) < 1e-9,
+                "The second number is 0. Distances from the mean cancel: square them first.",
+            ),
+            "epistemic = np.sum(weights * (n * probs - mean) ** 2)": "The aleatoric part is right. These are distances of n p from the mean of p: "
+            "the factor n belongs to both.",
+            "epistemic = np.sum(weights * (n * probs * (1 - probs) - aleatoric) ** 2)": "The aleatoric part is right. This says how far the coins' "
+            "variances differ. Asked is the variance of their expected counts, n p.",
+            "epistemic = n * mean * (1 - mean)": "The aleatoric part is right. This is the variance with a new coin for every flip: "
+            "the epistemic part is the variance of n p.",
+            "epistemic = n * (n - 1) * np.sum(weights * (probs - mean) ** 2)": "The aleatoric part is right. This is what a shared coin adds to a new coin for every flip. "
+            "The variance of n p has the factor n squared.",
             "epistemic = (n * (probs[-1] - probs[0]) / 2) ** 2": "The aleatoric part is right. Half the distance between the coins will do for two "
             "that are equally many. Weigh the squared distances from the mean.",
             "epistemic = n * mean": "The aleatoric part is right. This is the expected count: its variance over the coins is asked for.",
@@ -144,6 +160,8 @@ EXERCISES = (
             "aleatoric = n * np.sum(probs * (1 - probs))": "The epistemic part is right. The aleatoric one adds up the coins' variances: "
             "average them with the weights.",
             "aleatoric = n * np.sum(weights * probs)": "The epistemic part is right. The first number is the expected count: a variance has the factor 1 - p as well.",
+            "aleatoric = np.sum(weights * np.sqrt(n * probs * (1 - probs))) ** 2": "The epistemic part is right. The aleatoric one averages "
+            "standard deviations: average the variances.",
             "aleatoric = np.sum(weights * probs * (1 - probs))": "The epistemic part is right. The aleatoric one is for one flip: "
             "the factor n is missing.",
             "aleatoric = n**2 * np.sum(weights * probs * (1 - probs))": "The epistemic part is right. Given the coin the flips are "
@@ -184,8 +202,31 @@ EXERCISES = (
             "0.7**3": "This is the probability of three heads with the 70% coin. Compare it with that of the 30% coin.",
             "0.5": "Half is what you knew before the flips. Do three heads more than tails say nothing?",
             "coin.update(60, 117).rate_mean": "This is the probability that the next flip is heads. Asked is the weight of the 70% coin.",
-            "coin.update(3, 117).weights[1]": "Three is the lead, not the number of heads, 60 of 117. "
-            "(If this is a likelihood: divide it by the sum over both coins.)",
+            "coin.update(3, 117).weights[1]": When(
+                lambda answer: 0 < answer < 1e-9,
+                "This is nearly 0. `update` takes the heads, 60 and not the lead of 3, then all flips, 117. "
+                "(If this is a likelihood: divide it by the sum over both coins.)",
+            ),
+            "7 / 3": "These are the odds after one head. Heads lead by three; and a probability is odds / (1 + odds).",
+            "(3 / 7) ** 3": "These are the odds of the 30% coin. The weight of the 70% coin is asked for.",
+            """
+            from scipy.stats import binom
+            weight_of_70 = binom.sf(59, 117, 0.5)
+            """: When(
+                lambda answer: min(abs(answer - 0.4267), abs(answer - 0.5733)) < 0.0005,
+                "This asks about a fair coin, and the bag holds none. Compare the 70% coin with the 30% coin.",
+            ),
+            """
+            from scipy.stats import binom
+            weight_of_70 = binom.sf(59, 117, 0.7)
+            """: When(
+                lambda answer: 1e-6 < 1 - answer < 1e-4,
+                "This is one minus a p-value. Asked is how probable the 70% coin is, given the 60 heads: compare the two coins.",
+            ),
+            """
+            from scipy.stats import binom
+            weight_of_70 = 0.5 * binom.pmf(60, 117, 0.7)
+            """: "This is not scaled yet: divide it by the sum of the two coins' values.",
             "coin.update(8, 12).update(60, 117).weights[1]": "This goes on from the twelve flips. You drew another coin: begin with `coin` again.",
             "0.5 * 0.7**3": "This is not scaled yet. Divide it by the sum of the two coins' values: the weights have to sum to 1.",
             """
@@ -193,7 +234,9 @@ EXERCISES = (
             weight_of_70 = binom.pmf(60, 117, 0.7)
             """: "This is the probability of 60 heads with the 70% coin. Compare it with that of the 30% coin.",
             "0.7 * 60 / (0.7 * 60 + 0.3 * 57)": "Every flip multiplies the weight, 60 times by 0.7 and 57 times by 0.3: powers, not products with the counts.",
-            "coin.update(60, 60).weights[1]": "This is sixty heads in a row. There were 117 flips.",
+            "coin.update(60, 60).weights[1]": When(
+                lambda answer: 0 <= 1 - answer < 1e-9, "This is sixty heads in a row. There were 117 flips."
+            ),
             "(7 / 3) ** 2 / (1 + (7 / 3) ** 2)": "This is a lead of two. Heads lead by 60 - 57 = 3.",
             "(7 / 3) ** 4 / (1 + (7 / 3) ** 4)": "This is a lead of four. Heads lead by 60 - 57 = 3.",
             "1 - (3 / 7) ** 3": "(3/7)^3 are the odds of the 30% coin. Its probability is odds / (1 + odds); take one minus that.",
@@ -317,6 +360,12 @@ EXERCISES = (
             """: "This counts only the kinds that are likelier than one half. Keep the probabilities: a campaign may be in doubt.",
             "probs = (counts @ (share > 0.5)) / (trials @ (share > 0.5))": "The weights are right. The rates count only the likelier kind: "
             "use the probabilities there as well.",
+            """
+            likelier = (share == share.max(axis=1, keepdims=True)).astype(float)
+            probs = (counts @ likelier) / (trials @ likelier)
+            """: "The weights are right. The rates count each campaign wholly for its likelier kind: use the probabilities there as well.",
+            "probs = (counts @ share) / (trials @ share) / np.sum((counts @ share) / (trials @ share))": "The weights are right. "
+            "Weights sum to one; rates need not.",
             "probs = (counts @ share) / share.sum(axis=0)": "The weights are right. A rate is conversions over visitors, "
             "and this divides by campaigns.",
             "probs = counts @ share": "The weights are right. The second row holds conversions; divide by the visitors of each kind.",
@@ -338,6 +387,7 @@ EXERCISES = (
             likelier = (share == share.max(axis=1, keepdims=True)).astype(float)
             weights = likelier.mean(axis=0)
             """: "The rates are right. The weights count only the likelier kind: average the probabilities there as well.",
+            "weights = share[0]": "The rates are right. These weights are the first campaign's shares. Take the mean over all campaigns: `axis=0`.",
             "weights = share.sum(axis=0) / (len(share) - 1)": "The rates are right. A mean divides by the number of campaigns, not by one less.",
             "weights = (counts @ share) / (trials @ share) / np.sum((counts @ share) / (trials @ share))": "The rates are right. A kind's weight says how many campaigns are of that kind: the mean of its column of `share`.",
             "probs = share.mean(axis=0) * counts.sum() / trials.sum()": "The weights are right. A rare kind need not have a low rate: pool the conversions "
@@ -348,6 +398,7 @@ EXERCISES = (
             "return np.array([[weights[0], 1 - weights[0]], probs[:2]])": "This is for two kinds. `share` may have more columns: return one value for each.",
             "probs = (counts @ share) / (trials.sum() * weights)": "The weights are right. A kind's visitors are `trials @ share`: its campaigns need not be of average size.",
             "return np.concatenate([weights, probs])": "The numbers are right. Put them into two rows: `np.array([weights, probs])`.",
+            "return np.array([[weights], [probs]])": "The numbers are right, but there is one pair of brackets too many: two rows, one column a kind.",
             "return np.array([weights, probs]).T": "The numbers are right, but transposed: one row of weights, then one row of rates.",
             "return np.array([probs, weights])": "Both rows are right, but swapped: the weights come first.",
         },
@@ -389,6 +440,9 @@ EXERCISES = (
             "You call after two against one as well.",
             "0.7**4 + 0.3**4": "This is how often four flips agree. You may also call after two against one, and win.",
             "0.7**4 + 4 * 0.7**3 * 0.3": "This is three or more of four. Not any three do: the *fourth* flip has to agree with the majority of the first three.",
+            "3 * 0.7**3 * 0.3 + 3 * 0.7 * 0.3**3": "This is winning after two against one alone. Three equal flips are a majority too: add them.",
+            "coin.update(3, 3).weights[1] * 0.7": "This is only for three equal flips, and even then the other coin can make you win. "
+            "Average over what the three may show.",
             "0.7**2": "This is two flips on your coin's side. You have three for practice, and a majority may also mislead you into a right call.",
             "1.0": "Even if you knew the coin, you would win with probability 0.7 only.",
             "coin.update(3, 3).rate_mean": "This is your chance after three equal flips. Two against one happens more often, and helps less.",

@@ -62,14 +62,28 @@ EXERCISES = (
             "beta(10 + 24, 90 + 136).sf(0.10)": "This prior is worth 100 visitors. The one to start from is worth 20, 2 of whom signed up.",
             "beta(4 * 8, 4 * 52).sf(0.10)": "This makes the prior four times as strong as well. Only the data are four times as many.",
             "beta(2 + 24, 18 + 136).sf(0.15)": "This is the probability above 15%. Asked is the one above 10%.",
+            "beta(2 + 24, 18 + 136).sf(26 / 180)": "This is the probability above the posterior mean. Asked is the one above 10%.",
             "beta(2 + 24, 18 + 136).ppf(0.10)": "`.ppf` goes from a probability to a rate. You have the rate, 10%: `.sf` gives the probability above it.",
             "beta(2 + 24, 18 + 136).isf(0.10)": "`.isf` goes from a probability to a rate. You have the rate, 10%: `.sf` gives the probability above it.",
             "beta(2 + 24, 18 + 136).sf(10)": "Write 10% as 0.10: no rate is above 10.",
-            "beta(18 + 136, 2 + 24).sf(0.10)": "This comes out as certain. In a Beta those who signed up come first, those who left second.",
+            "beta(18 + 136, 2 + 24).sf(0.10)": When(
+                lambda answer: 0.9995 < answer <= 1,
+                "This comes out as certain. In a Beta those who signed up come first, those who left second.",
+            ),
+            "1 - (1 - posterior.sf(0.10)) ** 4": When(
+                lambda answer: 0.9965 < answer < 0.9975,
+                "The four times 40 visitors all speak of one rate. They are no four chances: add their counts.",
+            ),
+            "beta(2 + 24, 18 + 96).sf(0.10)": "96 is 24 less than the 120 later visitors. Of all 160 visitors 136 did *not* convert.",
+            "beta(2 + 6, 18 + 154).sf(0.10)": "Six signed up of the first 40. Of all 160 visitors 24 did.",
             """
             from scipy.stats import binom
             prob_above_10 = binom.sf(23, 160, 0.10)
             """: "This is a p-value: how often a rate of 10% gives 24 or more. Asked is how probable a rate above 10% is, given the 24.",
+            """
+            from scipy.stats import binom
+            prob_above_10 = binom.sf(24, 160, 0.10)
+            """: "This is near a p-value: how often a rate of 10% gives more than 24. Asked is how probable a rate above 10% is, given the 24.",
             """
             from scipy.stats import binom
             prob_above_10 = 1 - binom.sf(23, 160, 0.10)
@@ -82,6 +96,8 @@ EXERCISES = (
         neighbours={
             "the raw rate of the 160 visitors": "24 / 160",
             "the answer under a flat prior, Beta(1, 1)": "beta(1 + 24, 1 + 136).sf(0.10)",
+            "the answer under the prior Beta(1/2, 1/2)": "beta(24.5, 136.5).sf(0.10)",
+            "the difference between the raw rate and 10%": "24 / 160 - 0.10",
             "the posterior mean of the rate": "beta(2 + 24, 18 + 136).mean()",
             "the answer of the prior alone, before any visitor": "beta(2, 18).sf(0.10)",
             "the posterior median of the rate": "beta(2 + 24, 18 + 136).median()",

@@ -16,7 +16,7 @@ def conversion_rate() -> Slider:
         betas({"before the data": before, "after the data": after}, conversions / visitors, ax)
         low, high = beta.ppf([0.025, 0.975], *after)
         ax.set(
-            title=f"{conversions} of {visitors}: between {low:.0%} and {high:.0%}",
+            title=f"{conversions} of {visitors}: between {low:.0%} and {high:.0%} with probability 95%",
             xlabel="conversion rate",
             xlim=(0, 0.6),
         )
