@@ -32,7 +32,7 @@ class Mixtures(Posterior):
     def _pdf(self, z, row):
         return WEIGHT @ stats.norm.pdf(z, MEANS[:, row], SDS[:, row])
 
-    def _ends(self, row):
+    def _bracket(self, row):
         return np.full(row.shape, -40.0), np.full(row.shape, 40.0)
 
     def _draw(self, size, rng):

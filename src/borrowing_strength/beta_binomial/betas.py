@@ -129,7 +129,7 @@ class BetaMixture(Quantity):
         total = np.exp(log_density) @ self._wide.weight
         return total if self._waves is None else total + self._waves.pdf(z, row)
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.full(row.shape, -740.0), np.full(row.shape, 36.0)  # the smallest rate that a float holds, and one
 
     def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:

@@ -48,6 +48,6 @@ class Marginal(Quantity):
         first, last = self._splines[0].x[[0, -1]]
         return np.where((z >= first) & (z <= last), np.maximum(self._splines[0](z), 0), 0)
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first, last = self._splines[0].x[[0, -1]]
         return np.full(row.shape, first), np.full(row.shape, last)

@@ -45,7 +45,7 @@ LOGIT = Scale(expit, logit, lambda z: expit(z) * expit(-z), low=0.0, high=1.0)
 class Quantity(ABC):
     """Exact distribution of one number in each of several groups.
 
-    A subclass supplies `_moments`, `_cdf`, `_pdf` and `_ends`. Groups with equal data have equal answers and are
+    A subclass supplies `_moments`, `_cdf`, `_pdf` and `_bracket`. Groups with equal data have equal answers and are
     worked out once: `_which` holds the row of every group. Where it is None there is one number alone, and results
     have no dimension for the groups.
     """
@@ -67,7 +67,7 @@ class Quantity(ABC):
         """Density over the coordinate at `z`, element by element."""
 
     @abstractmethod
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates between which practically all of each row's mass lies, shape of `row`."""
 
     def __len__(self) -> int:
@@ -140,7 +140,7 @@ class Quantity(ABC):
 
     def _solve(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Coordinates of quantiles: Newton's method, and bisection wherever it would leave the bracket."""
-        low, high = (np.array(end, dtype=float) for end in self._ends(row))
+        low, high = (np.array(end, dtype=float) for end in self._bracket(row))
         z = np.clip(self._start(q, row), low, high)
         open_ = np.arange(len(z))  # the elements that have not settled
         close = _CLOSE * np.minimum(q, 1 - q)  # from there one more step is right to its square
@@ -163,7 +163,7 @@ class Quantity(ABC):
     def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Where to look for quantiles first: those of a normal distribution with the row's mean and sd."""
         mean, sd = (moment[row] for moment in self._both)
-        low, high = (self._scale.to_value(end) for end in self._ends(row))
+        low, high = (self._scale.to_value(end) for end in self._bracket(row))
         value = mean + np.where(np.isfinite(sd), sd, 0) * ndtri(q)
         outside = ~((value > low) & (value < high))
         with np.errstate(divide="ignore"):

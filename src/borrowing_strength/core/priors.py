@@ -120,7 +120,11 @@ class StudentT(Prior):
 
 
 class SdPrior(Prior):
-    """A prior on a standard deviation. `coordinate` runs along the whole real line where the sd is above zero."""
+    """A prior on a standard deviation.
+
+    It supplies `log_density` (normalised), `_cdf`, `draw` and `pymc_variable`; a `tail` where moments may be infinite;
+    and a `coordinate`, which runs along the whole real line where the sd is above zero, if its support ends.
+    """
 
     coordinate: Scale = LOG
 

@@ -1,7 +1,6 @@
-"""Quadrature over a plane of hyperparameters, and distributions recovered from what it gives.
+"""Quadrature over one hyperparameter, `integrate_line`, or two, `integrate_plane`. Nothing here knows a model.
 
-Nothing here knows a model. `integrate_plane` places nodes where a log density has its mass; `Fourier`
-turns a characteristic function into probabilities, densities and quantiles.
+Nodes are placed where a log density has its mass. Sums of many narrow distributions are for `core/fourier.py`.
 """
 
 from collections.abc import Callable
@@ -260,7 +259,10 @@ class Line:
     decay: float
 
     def beyond(self, last: float, power: int) -> float:
-        """What the nodes miss of the mean of sd**power: the trapezoidal sum, continued as a geometric series."""
+        """What the nodes miss of the mean of exp(power * v), where `last` is exp(v) at their end.
+
+        The trapezoidal sum, continued as a geometric series.
+        """
         if self.decay <= power:
             return np.inf
         ratio = np.exp((power - self.decay) * (self.v[1] - self.v[0]))

@@ -66,7 +66,7 @@ class GammaMixture(Quantity):
         """The components that are summed as they stand."""
         return self._components(row)
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self._bounds[0][row], self._bounds[1][row]
 
     @cached_property

@@ -72,7 +72,7 @@ class NormalMixture(Quantity):
         standard, sd = self._standardised(z, row)
         return self._weight @ (standard_density(standard) / sd)
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # A mixture's quantile lies between those of its components.
         mean, variance = self._given(row)
         reach = 40 * np.sqrt(variance)

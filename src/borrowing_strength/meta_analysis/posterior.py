@@ -31,7 +31,8 @@ from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
 class Posterior(NormalMixture, CorePosterior):
     """Exact posterior of every effect and of the population; made by `fit`.
 
-    `mean`, `sd`, `interval`, `quantile`, `cdf`, `density` and `predict` speak of the tests' own effects.
+    `mean`, `sd`, `interval`, `quantile`, `cdf`, `density` (from `core.posterior.Quantity`) and `predict` speak of the
+    tests' own effects.
 
     Attributes
     ----------

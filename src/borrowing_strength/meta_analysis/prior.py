@@ -1,4 +1,7 @@
-"""Priors of lesson 05: a normal one on the average effect, and one on the effects' standard deviation."""
+"""What lesson 05 believes before the data: `Prior`, of the average effect and of the effects' sd, and `GammaPrecision`.
+
+The other priors on a standard deviation are in `core/priors.py`.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -133,7 +133,7 @@ class Effect(Quantity):
             gap = np.where(along, np.maximum(within * self._kind.over_b(a, limit, h), gap / 10), gap)
         return element, point, place, gap
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         coordinate, gap, _ = self._points
         start = self._joints.start
         low, high = np.minimum.reduceat(coordinate - 6 * gap, start), np.maximum.reduceat(coordinate + 6 * gap, start)

@@ -106,7 +106,7 @@ class GammaMixture(Quantity):
             total[row == k] += log_rate_density(z[row == k, None], a, b) @ weight
         return total
 
-    def _ends(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         a, b = self._given(row)  # from the smallest rate that a float holds
         return np.full(row.shape, -740.0), np.log((a + 8 * np.sqrt(a) + 60) / b).max(axis=1)
 
