@@ -62,6 +62,7 @@ WINNERS = [
             "clicks": [30, 52, 9, 21, 80],
             "expected": [33.0, 41.0, 14.0, 20.0, 71.0],
             "as_the_rest": [25.0, 38.0, 8.0, 19.0, 50.0],
+            "inside": [True, True, True, False, True],
         }
     ),
     pd.DataFrame(
@@ -71,6 +72,7 @@ WINNERS = [
             "clicks": [41, 17, 26],
             "expected": [38.0, 22.0, 31.0],
             "as_the_rest": [30.0, 12.0, 28.0],
+            "inside": [True, False, True],
         },
         index=[3, 5, 6],
     ),
@@ -94,6 +96,7 @@ EXERCISES = (
             "the lift of the first half": "0.47",
             "the lift of the second half": "0.23",
             "the product of the two lifts": "0.23 * 0.47",
+            "how far the winners' rate fell against the rest": "1 - 1.23 / 1.47",
         },
         hints=["What was there, over what was promised.", "The two printed lifts, the second half's on top."],
         why="About half of what the winners promised was luck. With fewer impressions an arm it would be more.",
@@ -130,13 +133,17 @@ EXERCISES = (
         solution="rate = (c + 30) / (c / level + 1200)",
         check=Number(rel_tol=0.002),
         mistakes={
-            "(c + 30) / (c * level + 1200)": "c clicks came from c / level impressions, not from c * level: that is a fraction of one.",
+            "(c + 30) / (c * level + 1200)": "c clicks came from c / level impressions: these belong below. (c * level is a fraction of one.)",
             "(c * level + 30) / (c + 1200)": "c counts clicks, not impressions: it goes with the 30, and c / level with the 1,200.",
             "30 / (c / level + 1200)": "The population brings impressions here, and none of their clicks: c goes above.",
             "c / (c / level + 1200)": "The arm's own 30 clicks are missing above.",
             "(c + 30) / (c / level)": "The arm's own 1,200 impressions are missing below.",
             "(c + 30) / (c / level + 1200 + 30)": "The impressions hold the clicks already: do not add them below.",
             "c + 30 / c / level + 1200": "Python divides before it adds: (20 + 30) / (20 / 0.013 + 1200), with both parentheses.",
+            "(1200 * level + c / level * 30 / 1200) / (1200 + c / level)": "The weights have changed places: the arm's own rate "
+            "weighs 1,200 impressions, the level c / level.",
+            "(c * level + 30 * 30 / 1200) / (c + 30)": "Here clicks weigh against clicks. A rate weighs by its impressions: 1,200 "
+            "against c / level.",
             "(c + 30) / (c + 1200)": "c counts clicks. The impressions that would bring them are c / level.",
         },
         neighbours={
@@ -177,6 +184,8 @@ EXERCISES = (
             "(c + clicks) / (c + impressions / level)": "Expected clicks belong below, level * impressions, not impressions / level.",
             "(c + clicks) / (c / level + level * impressions)": "c / level counts impressions, and level * impressions clicks. "
             "Add clicks to clicks: c + level * impressions.",
+            "(c + clicks) / (c * level + impressions)": "c counts clicks already. The impressions are to be made clicks: level * "
+            "impressions.",
             "(c + clicks) / (c / level + impressions) * level": "The quality is the rate *over* the level.",
         },
         neighbours={"the mode of the quality": "(c + clicks - 1) / (c + level * impressions)"},
@@ -209,6 +218,7 @@ EXERCISES = (
             ),
             "rng.gamma(30, 1 / 1200, size=4000)": "This is the arm by itself. The population adds c clicks and c / level impressions.",
             "rng.gamma(c, level / c, size=4000)": "This is the population, before the arm's clicks are known.",
+            "rng.gamma(c, 1 / (c / level + 1200), size=4000)": "The arm's own 30 clicks are missing: the shape is c + 30.",
             "rng.gamma(30, 1 / (c / level + 1200), size=4000)": "The population's c clicks are missing: the shape is c + 30.",
             "rng.beta(31, 1171, size=4000)": "This is the arm by itself, under a flat prior. The population adds c and c / level.",
             "rng.gamma(1 / (c / level + 1200), c + 30, size=4000)": "The shape comes first, c + 30, and then the scale.",
@@ -284,12 +294,16 @@ EXERCISES = (
             "does. In PyMC it is a rate: c again.",
             'quality = pm.Gamma("quality", mu=1, sigma=spread**2, shape=len(few))': "The spread is the standard deviation of the "
             "qualities, not its root: `sigma=spread`.",
+            'quality = pm.Gamma("quality", mu=1, sigma=spread**-2, shape=len(few))': "`sigma` is the spread itself. c is the shape and "
+            "the rate.",
             'quality = pm.Gamma("quality", spread**-2, 1, shape=len(few))': "These qualities average c. With shape and rate both "
             "c they average one.",
             'quality = pm.Gamma("quality", 20, 20, shape=len(few))': "Here c is known to be 20, so `spread` learns nothing. "
             "Make c of it: `spread**-2`.",
             'quality = pm.Normal("quality", 1, spread, shape=len(few))': "A Normal quality can be negative, and no rate is. "
             "The lesson's population is a Gamma with shape and rate c.",
+            'quality = pm.TruncatedNormal("quality", 1, spread, lower=0, shape=len(few))': "This is another population: a Normal cut "
+            "at zero. The lesson's is a Gamma with shape and rate c.",
             'quality = pm.LogNormal("quality", 0, spread, shape=len(few))': "This is another population: a lognormal. "
             "The lesson's is a Gamma with shape and rate c.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[number])": "The qualities never reach the clicks: multiply the "
@@ -302,6 +316,8 @@ EXERCISES = (
             "mean = pm.math.exp(log_level[number]) * quality": "This is a rate. An arm's clicks also grow with its impressions.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] + quality)": "The level is multiplied by the quality. "
             "Inside the exponential that would be the log of the quality.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] * quality)": "The quality multiplies the level, not its "
+            "logarithm: it goes outside the exponential.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[0]) * quality": "All arms get the level of the first test. "
             "`log_level[number]` gives each arm its own test's.",
         },
@@ -332,6 +348,12 @@ EXERCISES = (
             "arms differ about the level of their own test: fit `some`.",
             "(some.rate / some.groupby('test').rate.transform('mean')).std()": "This is the scatter of the raw rates, and holds "
             "the luck of the clicks too. The fit takes that out.",
+            """
+            total = some.groupby("test")[["successes", "trials"]].transform("sum")
+            return (some.rate * total.trials / total.successes).std()
+            """: "This is the scatter of the raw rates about their tests, and holds the luck of the clicks too. The fit takes that out.",
+            "np.mean([bs.headlines.fit(x.test, x.successes, x.trials).spread.mean for _, x in some.groupby('test')])": "This fits every "
+            "test by itself, and one test can hardly tell its spread. Fit them together.",
             "bs.headlines.fit(some.test, some.successes, some.trials, population=tail).spread.mean": "This is the spread of the "
             "narrow part alone. For one spread leave out the population.",
             "bs.headlines.fit(some.test, some.successes, some.trials).spread.mean**-2": "This is c, what the population is worth "
@@ -349,6 +371,7 @@ EXERCISES = (
             "the upper end of its interval": "bs.headlines.fit(some.test, some.successes, some.trials).spread.interval()[1]",
             "the middle of its interval": "np.mean(bs.headlines.fit(some.test, some.successes, some.trials).spread.interval())",
             "the median of the spread": "bs.headlines.fit(some.test, some.successes, some.trials).spread.quantile(0.5)",
+            "the mean of the arms' rates": "bs.headlines.fit(some.test, some.successes, some.trials).mean.mean()",
             "the mean of an arm's sd": "bs.headlines.fit(some.test, some.successes, some.trials).sd.mean()",
         },
         hints=["Fit `some` as the whole archive was fitted.", "`bs.headlines.fit(some.test, ...).spread` has a mean."],
@@ -379,6 +402,10 @@ EXERCISES = (
             "np.median(rows.expected) / np.median(rows.promised)": "`expected` counts clicks. The forecast lift is in `forecast`.",
             "rows.clicks.sum() / rows.expected.sum()": "This compares clicks with their forecast. Compare the forecast lift with the "
             "promised one.",
+            "rows.clicks.median() / rows.expected.median()": "This compares clicks with their forecast. Compare the forecast lift with "
+            "the promised one.",
+            "np.median(rows.clicks / rows.as_the_rest - 1) / np.median(rows.promised)": "This is what came, over what was promised. What "
+            "to believe has to be said before that: use the forecast.",
             "np.mean(rows.forecast / rows.promised)": "This averages a ratio for each test, and small promises count as much as "
             "large ones. Asked for is the ratio of the two medians.",
             "(1 + np.median(rows.forecast)) / (1 + np.median(rows.promised))": "These are ratios of rates, with the one in them. "
@@ -419,6 +446,8 @@ EXERCISES = (
             "rows.clicks.median() / rows.expected.median()": "All rows together are their sums, not their medians.",
             "rows.clicks.sum() / rows.forecast.sum()": "`forecast` is a lift. The clicks that were forecast are in `expected`.",
             "rows.clicks.sum() / rows.promised.sum()": "`promised` is a lift. The clicks that were forecast are in `expected`.",
+            "rows.clicks.sum() / (rows.expected * (1 + rows.forecast)).sum()": "`expected` has the forecast lift in it already: divide "
+            "by its sum alone.",
             "100 * rows.clicks.sum() / rows.expected.sum()": "This is in percent: leave out the 100.",
             "rows.expected.sum() / rows.clicks.sum()": "This is upside down: above one it would say that too little came.",
             "rows.clicks.sum() / rows.as_the_rest.sum()": "This compares the winners with the rest of their tests. Compare them "
@@ -435,6 +464,7 @@ EXERCISES = (
             "what the difference is over the forecast": "rows.clicks.sum() / rows.expected.sum() - 1",
             "the median of the ratios": "(rows.clicks / rows.expected).median()",
             "the number of clicks": "rows.clicks.sum()",
+            "the share that came inside its interval": "rows.inside.mean()",
             "the difference in standard errors": "(rows.clicks.sum() - rows.expected.sum()) / rows.expected.sum() ** 0.5",
         },
         hints=[

@@ -24,8 +24,9 @@ PREDICTIONS = [
     numbers(
         "6.d",
         "%",
-        why="With equal traffic all arms of a test are pulled by the same share, so their order stays. What "
-        "changes is what you promise. Impressions were only nearly equal, and that leaves a few.",
+        why="With equal traffic an arm with more clicks has the higher posterior mean, however far arms are "
+        "pulled: their order stays. What changes is what you promise. Impressions were only nearly equal, and "
+        "that leaves a few.",
     ),
     numbers(
         "6.e",
