@@ -372,7 +372,6 @@ EXERCISES = (
             "the middle of its interval": "np.mean(bs.headlines.fit(some.test, some.successes, some.trials).spread.interval())",
             "the median of the spread": "bs.headlines.fit(some.test, some.successes, some.trials).spread.quantile(0.5)",
             "the mean of the arms' rates": "bs.headlines.fit(some.test, some.successes, some.trials).mean.mean()",
-            "the mean of an arm's sd": "bs.headlines.fit(some.test, some.successes, some.trials).sd.mean()",
         },
         hints=["Fit `some` as the whole archive was fitted.", "`bs.headlines.fit(some.test, ...).spread` has a mean."],
         why="Most months give 0.20 to 0.25, with a posterior sd of 0.01 to 0.02. But from fifth to fifth it falls, from 0.28 to 0.17: "
