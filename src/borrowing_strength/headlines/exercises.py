@@ -401,10 +401,10 @@ EXERCISES = (
             "np.median(rows.expected) / np.median(rows.promised)": "`expected` counts clicks. The forecast lift is in `forecast`.",
             "rows.clicks.sum() / rows.expected.sum()": "This compares clicks with their forecast. Compare the forecast lift with the "
             "promised one.",
-            "rows.clicks.median() / rows.expected.median()": "This compares clicks with their forecast. Compare the forecast lift with "
-            "the promised one.",
-            "np.median(rows.clicks / rows.as_the_rest - 1) / np.median(rows.promised)": "This is what came, over what was promised. What "
-            "to believe has to be said before that: use the forecast.",
+            "rows.clicks.median() / rows.expected.median()": "Here medians of clicks are compared. Take those of the two lifts, "
+            "`forecast` and `promised`.",
+            "np.median(rows.clicks / rows.as_the_rest - 1) / np.median(rows.promised)": "This is the median lift that came, over the "
+            "median promise. What to believe has to be said before that: use the forecast.",
             "np.mean(rows.forecast / rows.promised)": "This averages a ratio for each test, and small promises count as much as "
             "large ones. Asked for is the ratio of the two medians.",
             "(1 + np.median(rows.forecast)) / (1 + np.median(rows.promised))": "These are ratios of rates, with the one in them. "
