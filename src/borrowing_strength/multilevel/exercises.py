@@ -109,11 +109,13 @@ EXERCISES = (
             "np.log(50 / 50) - np.log(30 / 70)": "This is Canada's slope. China went from 55 to 60 of 100.",
             "np.log(5 / 95)": "This is the logit of the difference. Take the logit of each rate first, then their difference.",
             "np.log(60 / 40 - 55 / 45)": "This is the log of a difference of odds. Take each logarithm first, then their difference.",
+            "1 / (1 + np.exp(-0.60)) - 1 / (1 + np.exp(-0.55))": "`expit` takes log odds to a rate. From a rate to log odds it is `logit`.",
             "np.log(40 / 45)": "This compares failures with failures. Odds compare successes with failures: 60 to 40.",
         },
         neighbours={
             "China's intercept, halfway between its arms": "(np.log(60 / 40) + np.log(55 / 45)) / 2",
             "the sum of the two log odds": "np.log(60 / 40) + np.log(55 / 45)",
+            "the slope of both markets in one table": "np.log(110 / 90) - np.log(85 / 115)",
             "the gain in points": "60 - 55",
             "the relative gain of the rate": "60 / 55 - 1",
             "the relative gain of the odds": "(60 / 40) / (55 / 45) - 1",
@@ -235,6 +237,7 @@ EXERCISES = (
             "the probability that the treated rate exceeds 60%": "1 - post.rate_treatment.cdf(0.60)[1]",
             "the probability that at least one market gains as much": "1 - np.prod(post.difference.cdf(0.05))",
             "the answer without pooling": "1 - separate.difference.cdf(0.05)[1]",
+            "the expected gain, as a multiple of the cost": "post.difference.mean[1] / 0.05",
             "the expected gain per 1,000": "1000 * post.difference.mean[1]",
             "the probability of a loss of more than 50 per 1,000": "post.difference.cdf(-0.05)[1]",
             "the probability of a gain between 0 and 50 per 1,000": "post.difference.cdf(0.05)[1] - post.difference.cdf(0)[1]",
@@ -356,6 +359,13 @@ EXERCISES = (
             "return np.sqrt(np.mean(fitted.mean**2))": "The truth is missing: an error is the estimate less `twenty.true_slope`.",
             "return np.abs(np.mean(fitted.mean - twenty.true_slope))": "Square first, then average: here the errors cancel.",
             "return np.mean(fitted.mean - twenty.true_slope)": "Errors of both signs cancel here. Square them first, then average.",
+            "return np.sqrt(np.mean(((fitted.mean - twenty.true_slope) / twenty.true_slope) ** 2))": "Each error is divided by its truth here. "
+            "Square the errors themselves.",
+            "return np.sqrt(np.mean((fitted.mean - bs.datasets.twenty_markets().true_slope) ** 2))": "The truths are in another order "
+            "than the estimates. Use `twenty.true_slope`.",
+            "ratio = rmse(partial20) / rmse(separate20) ** 2": "Only partial pooling's error has its root. Take the other's too.",
+            "ratio = np.sqrt(np.mean(((partial20.mean - twenty.true_slope) / (separate20.mean - twenty.true_slope)) ** 2))": "This averages the "
+            "squares of twenty ratios. Average first within each method, then divide.",
             "ratio = np.mean(np.abs(partial20.mean - twenty.true_slope) / np.abs(separate20.mean - twenty.true_slope))": "This averages "
             "twenty ratios. Average first within each method, then divide.",
         },
@@ -414,6 +424,8 @@ EXERCISES = (
             "slope = slope_mean + slope_z": "`slope_sd` is no longer used: all slopes lie within about 2 of their mean. Multiply by it.",
             "slope = slope_sd * slope_z": "`slope_mean` is no longer used: the slopes vary around zero. Add it.",
             "slope = slope_sd * (slope_mean + slope_z)": "The brackets let `slope_sd` multiply the mean too. Take the mean out of them.",
+            "slope = (slope_mean + slope_sd) * slope_z": "The brackets let `slope_z` multiply the mean too. Take the mean out of them.",
+            "slope = slope_mean + slope_z / slope_sd": "`slope_z` is divided by `slope_sd`. Multiply by it.",
             "slope = slope_mean + slope_sd + slope_z": "`slope_z` is to be multiplied by `slope_sd`, not added to it.",
             "slope = slope_mean + slope_sd**0.5 * slope_z": "`slope_sd` is a standard deviation already: no root.",
             "slope = slope_sd + slope_mean * slope_z": "Mean and sd are swapped: add the mean, multiply by the sd.",
@@ -549,6 +561,8 @@ EXERCISES = (
             "The population lies around `slope_mean`.",
             "population.slope_mean + np.abs(rng.normal(0, population.slope_sd))": "A new market may lie below the mean as well as above.",
             "rng.uniform(population.slope_mean, population.slope_mean + population.slope_sd)": "The population is normal, to both sides of its mean.",
+            "rng.uniform(population.slope_mean - population.slope_sd, population.slope_mean + population.slope_sd)": "The population is normal, "
+            "and its tails reach beyond one sd.",
             "1 / (1 + np.exp(-rng.normal(population.slope_mean, population.slope_sd)))": "These are rates. The slope is in log odds.",
             "population.slope_sd": "These are draws of the population's spread. A new market's slope is drawn with it, around the mean.",
         },
