@@ -73,17 +73,20 @@ def test_it_builds_without_a_warning(site: Site) -> None:
     assert not site.build.stderr
 
 
-def test_a_broken_link_fails_the_build(site: Site) -> None:
-    page = site.copy / "docs" / "data.md"
-    whole = page.read_text("utf-8")
-    page.write_text(f'{whole}\n[here](nowhere.md)\n\n<a href="glossary.html#no-such-term">there</a>\n', "utf-8")
-    try:
-        run = build(site.copy)
-    finally:
-        page.write_text(whole, "utf-8")
+def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "index.md").write_text(
+        '# A\n\n[here](nowhere.md)\n\n<a href="other.html#no-such-term">there</a>\n', "utf-8"
+    )
+    (pages / "other.md").write_text("---\norphan: true\n---\n\n# B\n", "utf-8")
+    flags = [flag for flag in RECIPE.split() if flag in ("-W", "--keep-going", "-q")]
+    sphinx = [sys.executable, "-m", "sphinx", *flags, "-c", ROOT / "docs", "-D", "extensions=myst_nb,checks"]
+    run = subprocess.run([*sphinx, pages, tmp_path / "site"], capture_output=True, text=True, check=False)
     assert run.returncode != 0
-    assert "nowhere.md" in run.stderr
-    assert "data.html: links to glossary.html#no-such-term, which is not there" in run.stderr
+    assert "'nowhere.md'" in run.stderr
+    assert "index.html: links to other.html#no-such-term, which is not there" in run.stderr
+    assert "orphan" not in run.stderr
 
 
 def test_what_is_built_is_what_is_published(site: Site) -> None:
