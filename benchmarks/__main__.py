@@ -66,15 +66,15 @@ def measured(case: Case) -> list[str]:
     peer = apart(case.peer, *(case.arguments[:1] if case.peer.__code__.co_argcount else ()))[0] if case.peer else None
     return [
         *case.name[:3],
-        seconds(found.seconds),
+        short(found.seconds),
         f"{peak:,.0f}",
         f"{found.error:.0e}",
         found.reference,
-        seconds(found.limit),
-        ratio(found.limit / found.seconds),
+        short(found.limit),
+        short(found.limit / found.seconds),
         case.peer_name,
-        seconds(peer) if peer else "",
-        ratio(peer / found.seconds) if peer else "",
+        short(peer) if peer else "",
+        short(peer / found.seconds) if peer else "",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]
 
@@ -83,11 +83,7 @@ def not_yet(case: Case) -> list[str]:
     return [*case.name[:3], "not yet", *[""] * 5, case.peer_name, *[""] * 3]
 
 
-def seconds(value: float) -> str:
-    return f"{value:.4f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
-
-
-def ratio(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
 
 
