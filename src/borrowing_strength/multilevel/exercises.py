@@ -56,6 +56,7 @@ _NON_CENTRED = clean("""
 _THREE_LINES = "\n".join(_CENTRED.splitlines()[4:7]).strip()
 _TWO_LINES = "\n".join(_NON_CENTRED.splitlines()[7:9]).strip()
 _SLOPES_ONLY = _CENTRED.replace(_THREE_LINES.splitlines()[2].strip(), _TWO_LINES)
+_OFFSETS = _CENTRED.replace('pm.Normal("slope", slope_mean, slope_sd', 'slope_mean + pm.Normal("offset", 0, slope_sd')
 _MIRRORED = _NON_CENTRED.replace("+ slope_sd *", "- slope_sd *")
 _FOR_ALL = 'is one number for all markets: `dims="market"` belongs to `slope` alone.'
 _STILL_A_FUNNEL = "The slopes are still drawn with `slope_sd` as their sd: the funnel is there as before."
@@ -135,7 +136,10 @@ EXERCISES = (
             _THREE_LINES: "slope = np.zeros(2)  # ... replace this by three lines like those above",
         },
         check=Model(
-            also=(lambda: multilevel.pymc_model(*GIVEN["data"]), Code(_SLOPES_ONLY, "market_model", GIVEN)),
+            also=(
+                lambda: multilevel.pymc_model(*GIVEN["data"]),
+                *(Code(text, "market_model", GIVEN) for text in (_SLOPES_ONLY, _OFFSETS)),
+            ),
         ),
         mistakes={
             """
