@@ -182,7 +182,7 @@ def _misuse(function: Any, right: Any, arguments: list[str]) -> str:
 
 def _read_names(function: Any) -> set[str]:
     """Return the names that a function's code reads, those of functions inside it included."""
-    read = [step.argval for step in dis.get_instructions(function) if step.opname.startswith("LOAD")]
+    read = [step.argval for step in dis.get_instructions(function) if "LOAD" in step.opname]  # some store, then load
     names = {name for one in read for name in (one if isinstance(one, tuple) else (one,))}
     return names | set(function.__code__.co_cellvars)
 

@@ -52,6 +52,8 @@ EXERCISES = (
             "beta(2 + 24, 18 + 160).sf(0.10)": "The second number counts the visitors who did *not* convert: 136, not 160.",
             "beta(8 + 24, 52 + 136).sf(0.10)": "The first 40 visitors are among the 160: this counts them twice. Start from the prior, Beta(2, 18).",
             "beta(2 + 18, 18 + 102).sf(0.10)": "The first 40 visitors are missing: 24 of all 160 signed up, and all 160 count once.",
+            "beta(8 + 24, 52 + 160).sf(0.10)": "Two things: the first 40 visitors are among the 160, so the prior is Beta(2, 18); and "
+            "the second number counts those who did *not* convert, 136.",
             "beta(8 + 24, 52 + 96).sf(0.10)": "24 is the number of all who signed up. Of the 120 later visitors it was 18.",
             "beta(2 + 24, 18 + 120).sf(0.10)": "120 is the number of later visitors. Of all 160 visitors 136 did *not* convert.",
             "beta(2 + 24, 136).sf(0.10)": "The prior's 18 visitors who left are missing from the second number.",
