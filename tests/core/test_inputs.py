@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from borrowing_strength import beta_binomial, headlines, meta_analysis
 from borrowing_strength.core.inputs import (
     counts,
     labels_of,
@@ -199,3 +201,24 @@ def test_anything_gives_counts_or_a_value_error(successes, trials):
         assert np.all((y >= 0) & (y <= n))
     else:
         assert refusal.startswith(("successes", "trials"))
+
+
+@pytest.mark.parametrize("what", ["predict", "average", "forecast"])
+def test_rows_in_another_order_than_the_groups_are_refused(what: str) -> None:
+    def column(values: list, rows: str = "ab") -> pd.Series:
+        return pd.Series(values, list(rows))
+
+    pair = column([3, 50]), column([1000, 9000])
+    calls = {
+        "predict": lambda rows: beta_binomial.fit(*pair).predict(column([10, 400], rows)),
+        "average": lambda rows: meta_analysis.fit(*pair).average(column([True, False], rows)),
+        "forecast": lambda rows: headlines.fit(column([1, 1]), *pair, arm=column(["x", "y"], rows)),
+    }
+    calls[what]("ab")
+    with pytest.raises(ValueError, match=r"have different row labels \(row 0 is 'b' and 'a'\)"):
+        calls[what]("ba")
+
+
+def test_arrow_columns_are_columns() -> None:
+    post = beta_binomial.fit(pa.array([3, 50]), pa.array([10, 100]))
+    np.testing.assert_array_equal(post.mean, beta_binomial.fit([3, 50], [10, 100]).mean)

@@ -85,7 +85,7 @@ def same_rows(given: Mapping[str, object], arrays: Sequence[np.ndarray]) -> None
     first, *others = given
     for name, array in zip(others, arrays[1:], strict=True):
         same_length(first, arrays[0], name, array)
-    labelled = {name: list(values.index) for name, values in given.items() if _has_labels(values)}
+    labelled = {name: list(values.index) for name, values in given.items() if has_labels(values)}
     reference = next(iter(labelled), "")
     for name, index in labelled.items():
         differing = [j for j, (a, b) in enumerate(zip(index, labelled[reference], strict=True)) if a != b]
@@ -100,9 +100,8 @@ def same_rows(given: Mapping[str, object], arrays: Sequence[np.ndarray]) -> None
 def same_length(name: str, values: Sequence | np.ndarray, other: str, others: Sequence | np.ndarray) -> None:
     """Raise unless both have the same number of rows."""
     if len(values) != len(others):
-        raise ValueError(
-            f"{name} has {len(values)} rows but {other} has {len(others)}: one row a group is needed in both"
-        )
+        have = f"{name} has {len(values)} rows but {other} has {len(others)}"
+        raise ValueError(f"{have}: one row a group is needed in both")
 
 
 def one_each(name: str, value: object, read: Any, length: int, owner: str = "the posterior") -> np.ndarray:
@@ -318,7 +317,7 @@ def labels_of(labels: object, length: int, *sources: object) -> Labels:
     """Group names: those given, else the index of a pandas Series, else 0, 1, 2, ..."""
     name = "labels"
     if labels is None:
-        source = next((s for s in sources if _has_labels(s)), None)
+        source = next((s for s in sources if has_labels(s)), None)
         labels, name = (range(length), "labels") if source is None else (source.index, "the index")
     names = Labels(names_in("labels", labels))
     if len(names) != length:
@@ -346,5 +345,6 @@ def names_in(name: str, values: object) -> list[Any]:
     return given
 
 
-def _has_labels(values: object) -> bool:
-    return hasattr(values, "index") and hasattr(values, "to_numpy")
+def has_labels(values: object) -> bool:
+    """Whether a column brings names for its rows, as a pandas Series does."""
+    return hasattr(values, "to_numpy") and not callable(getattr(values, "index", len))

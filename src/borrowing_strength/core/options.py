@@ -1,11 +1,11 @@
 """Readers of arguments that are no numbers: switches, words, functions, objects, pairs and tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from borrowing_strength.core.inputs import dimensions, names_in, number
+from borrowing_strength.core.inputs import dimensions, has_labels, names_in, number
 
 
 def flag(name: str, value: object) -> bool:
@@ -55,6 +55,18 @@ def pair(name: str, value: object, first: Any = number, second: Any = number, wa
     if not isinstance(value, tuple | list | np.ndarray) or dimensions(value) != 1 or len(value) != 2:
         raise ValueError(f"{name} is {value!r}: it must be {wanted or 'two numbers'}")
     return first(f"{name}[0]", value[0]), second(f"{name}[1]", value[1])
+
+
+def in_order(name: str, value: object, labels: Sequence[Any]) -> Any:
+    """Return a column, unless its row labels are those of the groups in another order: then rows would change hands."""
+    rows = list(value.index) if has_labels(value) else []
+    if rows != list(labels) and set(rows) == set(labels):
+        j = next(j for j, (row, label) in enumerate(zip(rows, labels, strict=False)) if row != label)
+        raise ValueError(
+            f"{name} and the groups have different row labels (row {j} is {rows[j]!r} and {labels[j]!r}): "
+            "put them in the same order"
+        )
+    return value
 
 
 def truths(name: str, values: object, length: int) -> np.ndarray:

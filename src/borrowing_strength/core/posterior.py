@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from borrowing_strength.core.inputs import Labels, generator, levels, tails, whole_number, within
+from borrowing_strength.core.inputs import Labels, generator, levels, one_each, tails, whole_number, within
+from borrowing_strength.core.options import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,10 @@ class Quantity(ABC):
 
     def __len__(self) -> int:
         return 1 if self._which is None else len(self._which)
+
+    def _one_each(self, name: str, value: object, read: Callable) -> np.ndarray:
+        """One value a group, read by `read`, in the order of the groups."""
+        return one_each(name, in_order(name, value, getattr(self, "labels", Labels(())).given), read, len(self))
 
     @cached_property
     def _both(self) -> tuple[np.ndarray, np.ndarray]:

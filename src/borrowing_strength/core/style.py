@@ -131,8 +131,9 @@ def contour_levels(height: np.ndarray, probs: Sequence[float]) -> list[float]:
 
 
 def plain(name: object) -> str:
-    """A name as it stands: Matplotlib would set what is between two dollar signs as a formula."""
-    return str(name).replace("$", r"\$")
+    """A name as it stands: Matplotlib sets what is between two dollar signs, and hides what begins with `_`."""
+    text = str(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def looks_of(count: int) -> list[tuple[str, object]]:

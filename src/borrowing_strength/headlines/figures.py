@@ -41,7 +41,7 @@ def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes 
         sums = [replay.iloc[piece][["clicks", "expected"]].sum() for piece in pieces]
         error = [1 / np.sqrt(total["clicks"]) for total in sums]
         ratio = [total["clicks"] / total["expected"] for total in sums]
-        ax.errorbar(np.arange(1, parts + 1), ratio, error, fmt=form, color=color, label=name, capsize=3)
+        ax.errorbar(np.arange(1, parts + 1), ratio, error, fmt=form, color=color, label=plain(name), capsize=3)
     ax.axhline(1, color="#000000", linewidth=0.8)
     ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast")
     ax.legend(loc="upper left")

@@ -15,7 +15,7 @@ import numpy as np
 from borrowing_strength.core.gammas import PoissonMixture
 from borrowing_strength.core.inputs import Labels, counts, one_each, positives, refuse, same_length, whole_numbers
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.options import a_kind_of
+from borrowing_strength.core.options import a_kind_of, in_order
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.posterior import Scale
 from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
@@ -135,7 +135,8 @@ class Posterior(ArmRates, CorePosterior):
         """
         import pandas as pd
 
-        y, n = counts(successes, trials)
+        given = in_order("successes", successes, self.labels.given), in_order("trials", trials, self.labels.given)
+        y, n = counts(*given)
         same_length("successes", y, "the posterior", self.trials)
         arms = self.winners
         rest = [np.bincount(self._test, x)[self._test[arms]] - x[arms] for x in (y, n)]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_length, same_rows
+from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_rows
 from borrowing_strength.core.options import a_kind_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def read(test: object, successes: object, trials: object, arm: object) -> Read:
     """Number of each arm's test, its name, counts and labels; or a refusal."""
     y, n = counts(successes, trials)
     of, arms = names_in("test", test), None if arm is None else names_in("arm", arm)
-    same_rows({"test": test, "successes": successes, "trials": trials}, (of, y, n))
-    if arms is not None:
-        same_length("arm", arms, "test", of)
+    given = {"test": (test, of), "successes": (successes, y), "trials": (trials, n)}
+    given |= {} if arms is None else {"arm": (arm, arms)}
+    same_rows({name: column for name, (column, _) in given.items()}, [rows for _, rows in given.values()])
     number_of, tests = numbered(of)
     for column, bad, reason in demands(number_of, arms, y, n):
         refuse(column, {"test": of, "arm": arms, "successes": y, "trials": n}[column], bad, reason)

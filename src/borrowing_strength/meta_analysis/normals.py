@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtr
 
-from borrowing_strength.core.inputs import one_each, positives
+from borrowing_strength.core.inputs import positives
 from borrowing_strength.core.posterior import CELLS, Quantity
 
 Given = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -38,7 +38,7 @@ class NormalMixture(Quantity):
         standard_error : float or array_like, shape (rows,)
             One for all rows, or one for each.
         """
-        noise = one_each("standard_error", standard_error, positives, len(self)) ** 2
+        noise = self._one_each("standard_error", standard_error, positives) ** 2
 
         def given(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             mean, variance = self._given(row)

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 
 from borrowing_strength.core.inputs import Labels, numbers
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.options import truths
+from borrowing_strength.core.options import in_order, truths
 from borrowing_strength.core.posterior import CELLS
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Line, integrate_line
@@ -83,7 +83,7 @@ class Posterior(NormalMixture, CorePosterior):
         chosen : array_like of bool, shape (tests,)
             Which tests to average.
         """
-        mask = truths("chosen", chosen, len(self))
+        mask = truths("chosen", in_order("chosen", chosen, self.labels.given), len(self))
         if not mask.any():
             raise ValueError("chosen holds no True: there is no test to average")
         fixed, pull, variance = self._given_sd_and_mu(np.flatnonzero(mask))

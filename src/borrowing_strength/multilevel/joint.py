@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from borrowing_strength.core.counts import Counts
-from borrowing_strength.core.inputs import one_each, whole_numbers
+from borrowing_strength.core.inputs import whole_numbers
 from borrowing_strength.core.posterior import IDENTITY, LOGIT, Quantity, Scale
 from borrowing_strength.core.special import log_binomial, log_expit
 from borrowing_strength.multilevel.lattice import smooth_density, smooth_step
@@ -141,7 +141,7 @@ class Effect(Quantity):
 
     def predict(self, trials: object) -> Counts:
         """Distribution of the number of successes in future trials, if this quantity is their rate."""
-        future = one_each("trials", trials, whole_numbers, len(self))
+        future = self._one_each("trials", trials, whole_numbers)
         node, weight = np.polynomial.legendre.leggauss(200)
         z = self._scale.to_coordinate(self.quantile((1 + node) / 2))
         log_up, log_down = log_expit(z)[..., None], log_expit(-z)[..., None]

@@ -236,8 +236,9 @@ def fit_separate(
         Prior standard deviation in log odds, at most 100; the default is nearly flat over any rate that occurs.
     """
     counts, names = market_counts((control_successes, control_trials, treatment_successes, treatment_trials), labels)
-    if positive("sd", sd) > 100:
-        raise ValueError(f"sd is {sd:g}: it must be at most 100, or a market without successes has no practical bounds")
+    if not 1e-9 <= positive("sd", sd) <= 100:
+        why = "a market without successes has no practical bounds" if sd > 1 else "no slope differs from zero"
+        raise ValueError(f"sd is {sd:g}: it must be from 1e-9 to 100, or {why}")
     return Posterior(solve_separate(counts, float(sd), as_coding(coding)), counts, names, learned=False)
 
 

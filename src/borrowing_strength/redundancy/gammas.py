@@ -8,7 +8,7 @@ from scipy.special import gammainc, gammaincc, gammaincinv, polygamma
 
 from borrowing_strength.core.fourier import Waves
 from borrowing_strength.core.gammas import PoissonMixture, log_rate_density, reach
-from borrowing_strength.core.inputs import one_each, positives
+from borrowing_strength.core.inputs import positives
 from borrowing_strength.core.posterior import CELLS, LOG, Quantity
 from borrowing_strength.core.quadrature import ORDERS, WORTH_COMPRESSING, Plane, middle
 from borrowing_strength.core.ranking import compete
@@ -70,7 +70,7 @@ class GammaMixture(Quantity):
         hours : float or array_like, shape (groups,)
             Future hours, in the unit of the data: one number for all groups, or one for each.
         """
-        hours = one_each("hours", hours, positives, len(self))
+        hours = self._one_each("hours", hours, positives)
         return PoissonMixture(
             self.mean, self.sd, [(self._population.weight, *self._shapes(k)) for k in self._which], hours
         )
