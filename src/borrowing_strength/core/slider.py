@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets
 from matplotlib.figure import Figure
 
+from borrowing_strength.core.inputs import whole_number
 from borrowing_strength.core.options import a_kind_of, function
 
 
@@ -45,7 +46,9 @@ class Slider(ipywidgets.VBox):
         self._update()
 
     def picture(self, sharper: int = 1, **values: object) -> tuple[bytes, str]:
-        """The PNG and the sentence for given values; sliders not named keep theirs."""
+        """The PNG, with `sharper` times the usual dots, and the sentence; sliders not named keep their values."""
+        if whole_number("sharper", sharper) > 4:
+            raise ValueError(f"sharper is {sharper}: it must be at most 4")
         now = {name: slider.value for name, slider in self._sliders.items()} | values
         figure = Figure(layout="none")  # margins by hand: working them out would draw everything twice
         figure.subplots_adjust(left=0.14, right=0.97, bottom=0.24, top=0.91)
