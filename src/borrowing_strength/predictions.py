@@ -11,6 +11,8 @@ from functools import cache
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from borrowing_strength.core import state
 from borrowing_strength.exercises.feedback import Feedback
 from borrowing_strength.exercises.records import lesson_records
@@ -118,6 +120,8 @@ class _Numbers(_Prediction):
         return (1.0,) * len(self.units)
 
     def read(self, guess: Any, typed: bool = False) -> list[float] | None:
+        if isinstance(guess, np.ndarray) and guess.ndim == 0:  # an array of one number is that number
+            guess = None if np.ma.is_masked(guess) else guess.item()
         items = [guess] if isinstance(guess, str | Real) else list(guess) if isinstance(guess, Iterable) else []
         found = [_number(item, unit, typed) for item, unit in zip(items, self.units.values(), strict=False)]
         return found if len(items) == len(self.units) and None not in found else None

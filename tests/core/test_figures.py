@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -99,3 +100,20 @@ def test_a_name_between_dollars_is_shown_as_it_is():
     label.set(text=label.get_text().replace(r"\$", "S"), parse_math=False)
     assert abs(label.get_window_extent().width - width) < 0.1 * width  # a formula would drop the dollars and spaces
     plt.close("all")
+
+
+def test_a_figure_never_puts_a_truth_or_a_market_under_another_name():
+    post = meta_analysis.fit([0.1, 0.9], [0.1, 0.1], labels=["A", "B"])
+    with pytest.raises(ValueError, match="truth and the groups have different row labels"):
+        plots.forest(post, truth=pd.Series([0.9, 0.1], index=["B", "A"]))
+    two = [[30, 55], [100, 100], [50, 60], [100, 100]]
+    other = multilevel.fit_separate(*(column[::-1] for column in two), labels=["B", "A"])
+    with pytest.raises(ValueError, match="separate and partial are of different markets"):
+        plots.market_effects(multilevel.fit(*two, labels=["A", "B"]), other)
+
+
+@pytest.mark.filterwarnings("error")
+def test_groups_without_success_are_drawn_and_those_without_trials_refused():
+    plots.one_rate_band([10, 20], [0, 0], ["a", "b"])
+    with pytest.raises(ValueError, match=r"trials\[1\] is 0"):
+        plots.one_rate_band([10, 0], [1, 0], ["a", "b"])

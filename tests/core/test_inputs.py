@@ -222,3 +222,11 @@ def test_rows_in_another_order_than_the_groups_are_refused(what: str) -> None:
 def test_arrow_columns_are_columns() -> None:
     post = beta_binomial.fit(pa.array([3, 50]), pa.array([10, 100]))
     np.testing.assert_array_equal(post.mean, beta_binomial.fit([3, 50], [10, 100]).mean)
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 3], [1.0, 2.0, 3.0], ["1", "2", "3"]])
+def test_a_number_is_no_position_where_labels_are_numbers(labels: list) -> None:
+    post = beta_binomial.fit([3, 50, 55], [10, 100, 100], labels=labels)
+    assert post.prob_greater(labels[0], labels[1]) == beta_binomial.fit([3, 50, 55], [10, 100, 100]).prob_greater(0, 1)
+    with pytest.raises(ValueError, match="i is 0: it must be a label"):
+        post.prob_greater(0, labels[1])

@@ -66,7 +66,15 @@ def test_a_guess_is_kept_and_stands_beside_the_result(
 
 @pytest.mark.parametrize(
     ("id", "guess"),
-    [("97.a", "many"), ("97.a", None), ("97.a", float("nan")), ("97.a", True), ("97.a", "10%"), ("97.a", [1, 2])]
+    [
+        ("97.a", "many"),
+        ("97.a", None),
+        ("97.a", float("nan")),
+        ("97.a", True),
+        ("97.a", "10%"),
+        ("97.a", [1, 2]),
+        ("97.a", np.ma.masked),
+    ]
     + [("97.c", 3), ("97.c", (1, 2, 3)), ("97.d", "c"), ("97.d", 1), ("97.e", "no, no"), ("97.e", 7), ("97.f", "ab")]
     + [("97.f", [[1], {}, None]), ("97.a", object()), ("97.b", "1e999")],
 )

@@ -298,7 +298,7 @@ class Labels(tuple[str, ...]):
                 return position
             if isinstance(group, str) and label == group:
                 return position
-        numbered = any(isinstance(given, int | np.integer) for given in self.given)
+        numbered = any(label.replace(".", "", 1).isdigit() for label in self)
         whole = isinstance(group, int | np.integer) and not isinstance(group, bool)
         if whole and 0 <= group < len(self) and (not numbered or self.given == tuple(range(len(self)))):
             return int(group)

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from borrowing_strength.core.figure import figure
 from borrowing_strength.core.inputs import numbers, real_array, same_length
-from borrowing_strength.core.options import a_kind_of, by_name, text, truths
+from borrowing_strength.core.options import a_kind_of, by_name, in_order, text, truths
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
@@ -23,7 +23,7 @@ from borrowing_strength.core.style import (
 from borrowing_strength.meta_analysis.posterior import Posterior
 
 
-@figure(size=(7.6, 3.8), post=partial(a_kind_of, Posterior), truth=numbers, scale=text)
+@figure(size=(7.6, 3.8), post=partial(a_kind_of, Posterior), scale=text)
 def forest(
     post: Posterior,
     truth: np.ndarray | None = None,
@@ -46,8 +46,10 @@ def forest(
     """
     order = np.argsort(post.estimate)
     if truth is not None:
+        truth = numbers("truth", in_order("truth", truth, post.labels.given))
         same_length("truth", truth, "the posterior", post)
-    named = None if named is None else truths("named", named, len(post))
+    if named is not None:
+        named = truths("named", in_order("named", named, post.labels.given), len(post))
     place, ends = np.arange(len(post)), post.interval()[order]
     ax.axhline(post.mu.mean, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="average effect")
     ax.vlines(place, *ends.T, color=PARTIAL_POOLING, alpha=0.45, linewidth=3)

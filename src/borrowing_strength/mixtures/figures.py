@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from scipy.stats import binom
 
 from borrowing_strength.core.figure import figure
-from borrowing_strength.core.inputs import counts, names_in, numbers, same_length, within
+from borrowing_strength.core.inputs import counts, names_in, numbers, refuse, same_length, within
 from borrowing_strength.core.options import a_kind_of, by_name, text
 from borrowing_strength.core.style import COMPLETE_POOLING, NO_POOLING, PARTIAL_POOLING, plain
 from borrowing_strength.mixtures.predictive import PredictiveCheck
@@ -43,6 +43,7 @@ def two_kinds(
 ) -> None:
     """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
     successes, trials = counts(successes, trials)
+    refuse("trials", trials, trials == 0, "a group without trials has no rate to draw")
     same_length("strong", strong, "trials", trials)
     if len(rates) != 2:
         raise ValueError(f"rates has {len(rates)} numbers: it must have two, the weak kind's first")
@@ -65,6 +66,7 @@ def one_rate_band(
 ) -> None:
     """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
     successes, trials = counts(successes, trials)
+    refuse("trials", trials, trials == 0, "a group without trials has no rate to draw")
     same_length("labels", labels, "trials", trials)
     pooled = successes.sum() / trials.sum()
     sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
@@ -75,5 +77,5 @@ def one_rate_band(
     tail = np.minimum(binom.cdf(successes, trials, pooled), binom.sf(successes - 1, trials, pooled))
     for i in np.flatnonzero(tail < 0.025):
         ax.annotate(plain(labels[i]), (trials[i], successes[i] / trials[i]), (5, 3), textcoords="offset points")
-    ax.set(xlabel="trials", ylabel="rate", ylim=(0, 1.15 * max(successes / trials)))
+    ax.set(xlabel="trials", ylabel="rate", ylim=(0, 1.15 * max(successes / trials) or 1))
     ax.legend()

@@ -11,7 +11,7 @@ from xarray import DataTree
 
 from borrowing_strength.core.figure import figure
 from borrowing_strength.core.inputs import numbers, same_length
-from borrowing_strength.core.options import a_kind_of, by_name, few_words, word
+from borrowing_strength.core.options import a_kind_of, by_name, few_words, in_order, word
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
@@ -49,7 +49,6 @@ def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = ""
 @figure(
     size=lambda partial, **_: (6.4, max(3.0, 0.9 + (0.2 if len(partial) > 8 else 0.32) * len(partial))),
     **dict.fromkeys(("partial", "separate", "pooled", "common"), partial(a_kind_of, Effects)),
-    truth=numbers,
 )
 def market_effects(
     partial: Effects,
@@ -72,7 +71,10 @@ def market_effects(
         The true slopes, where they are known.
     """
     same_length("separate", separate, "partial", partial)
+    if separate.labels != partial.labels:
+        raise ValueError("separate and partial are of different markets, or in another order")
     if truth is not None:
+        truth = numbers("truth", in_order("truth", truth, partial.labels.given))
         same_length("truth", truth, "partial", partial)
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
