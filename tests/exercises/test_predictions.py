@@ -76,7 +76,8 @@ def test_a_guess_is_kept_and_stands_beside_the_result(
         ("97.a", np.ma.masked),
     ]
     + [("97.c", 3), ("97.c", (1, 2, 3)), ("97.d", "c"), ("97.d", 1), ("97.e", "no, no"), ("97.e", 7), ("97.f", "ab")]
-    + [("97.f", [[1], {}, None]), ("97.a", object()), ("97.b", "1e999")],
+    + [("97.f", [[1], {}, None]), ("97.a", object()), ("97.b", "1e999")]
+    + [("97.a", np.ma.masked)],
 )
 def test_what_is_no_guess_is_not_kept_and_the_form_is_said(id: str, guess: object, made_up: Path) -> None:
     assert f"not kept\nHere a guess is {ALL[id].how}." in said(bs.predict(id, guess))
