@@ -21,15 +21,16 @@ def figure(size: Size | None = None, **readers: Callable[[str, Any], Any]) -> Ca
     """
 
     def public(draw: Callable[..., None]) -> Callable[..., None]:
-        parameters = inspect.signature(draw).parameters
+        signature = inspect.signature(draw)
+        reads = {"title": text, "ax": functools.partial(a_kind_of, Axes)} | readers
 
         @functools.wraps(draw)
         def read_and_draw(*args: Any, **kwargs: Any) -> None:
-            bound = inspect.signature(draw).bind(*args, **kwargs)
+            bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             given = bound.arguments
-            for name, read in ({"title": text, "ax": functools.partial(a_kind_of, Axes)} | readers).items():
-                if name in given and not (given[name] is None and parameters[name].default is None):
+            for name, read in reads.items():
+                if name in given and not (given[name] is None and signature.parameters[name].default is None):
                     given[name] = read(name, given[name])
             if "ax" in given and given["ax"] is None:
                 given["ax"] = plt.subplots(figsize=size(**given) if callable(size) else size)[1]
