@@ -203,16 +203,19 @@ def test_anything_gives_counts_or_a_value_error(successes, trials):
         assert refusal.startswith(("successes", "trials"))
 
 
-@pytest.mark.parametrize("what", ["predict", "average", "forecast"])
+@pytest.mark.parametrize("what", ["predict", "average", "forecast", "replay", "arm"])
 def test_rows_in_another_order_than_the_groups_are_refused(what: str) -> None:
     def column(values: list, rows: str = "ab") -> pd.Series:
         return pd.Series(values, list(rows))
 
     pair = column([3, 50]), column([1000, 9000])
+    archive = headlines.fit([1, 1], *pair)
     calls = {
         "predict": lambda rows: beta_binomial.fit(*pair).predict(column([10, 400], rows)),
         "average": lambda rows: meta_analysis.fit(*pair).average(column([True, False], rows)),
-        "forecast": lambda rows: headlines.fit(column([1, 1]), *pair, arm=column(["x", "y"], rows)),
+        "forecast": lambda rows: archive.forecast(column([2000, 9000], rows)),
+        "replay": lambda rows: archive.replay(column([5, 40], rows), column([2000, 9000], rows)),
+        "arm": lambda rows: headlines.fit(column([1, 1]), *pair, arm=column(["x", "y"], rows)),
     }
     calls[what]("ab")
     with pytest.raises(ValueError, match=r"have different row labels \(row 0 is 'b' and 'a'\)"):

@@ -110,7 +110,8 @@ class Posterior(ArmRates, CorePosterior):
         """
         arms = np.arange(len(self)) if arms is None else whole_numbers("arms", arms)
         refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
-        trials = one_each("trials", trials, positives, len(arms), "arms")
+        labels = [self.labels.given[arm] for arm in arms]
+        trials = one_each("trials", in_order("trials", trials, labels), positives, len(arms), "arms")
         rows = []
         for part in np.array_split(arms, -(-len(arms) // 1000)):
             for row in zip(*self._components(part), strict=True):
