@@ -16,20 +16,20 @@ def _lifts(control: np.ndarray, treatment: np.ndarray) -> ma.Effects:
 
 
 def draw_effects(
-    mu: np.ndarray, tau: np.ndarray, y: np.ndarray, omega: np.ndarray, rng: np.random.Generator
+    mu: np.ndarray, kappa: np.ndarray, y: np.ndarray, omega: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """As in section E of the lesson."""
-    precision = omega + tau
-    return rng.normal((omega * y + tau * mu) / precision, precision**-0.5)
+    precision = omega + kappa
+    return rng.normal((omega * y + kappa * mu) / precision, precision**-0.5)
 
 
-def draw_mu(effects: np.ndarray, tau: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_mu(effects: np.ndarray, kappa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """As in section E of the lesson."""
-    precision = effects.shape[-1] * tau + 1600
-    return rng.normal(tau * effects.sum(axis=-1, keepdims=True) / precision, precision**-0.5)
+    precision = effects.shape[-1] * kappa + 1600
+    return rng.normal(kappa * effects.sum(axis=-1, keepdims=True) / precision, precision**-0.5)
 
 
-def draw_tau(effects: np.ndarray, mu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_kappa(effects: np.ndarray, mu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """As in section E of the lesson."""
     rate = 1e-5 + ((effects - mu) ** 2).sum(axis=-1, keepdims=True) / 2
     return rng.gamma(0.1 + effects.shape[-1] / 2, 1 / rate)
@@ -47,7 +47,7 @@ GIVEN = Given(
     half_normal=lambda: ma.HalfNormal(0.05),
     draw_effects=draw_effects,
     draw_mu=draw_mu,
-    draw_tau=draw_tau,
+    draw_kappa=draw_kappa,
     weak=lambda half_normal: ma.Prior(mu_sd=0.05, effect_sd=half_normal),
     post=lambda estimate, error, weak, tests: ma.fit(estimate, error, prior=weak, labels=tests.test),
     trials=lambda: datasets.bcg_trials(),
@@ -60,7 +60,7 @@ GIVEN = Given(
 
 
 def _state(*numbers: float | list[float], seed: int) -> tuple:
-    """Effects, mu and tau as one chain has them, the data, and a generator."""
+    """Effects, mu and kappa as one chain has them, the data, and a generator."""
     return (*(np.atleast_1d(number) for number in numbers), np.random.default_rng(seed))
 
 
@@ -376,67 +376,67 @@ EXERCISES = (
         "5.5 The first conditional: an effect",
         purpose="Combine an estimate and a population, weighted by their precisions.",
         solution="""
-            def effect_given(estimate, omega, mu, tau):
-                precision = omega + tau
-                mean = (omega * estimate + tau * mu) / precision
+            def effect_given(estimate, omega, mu, kappa):
+                precision = omega + kappa
+                mean = (omega * estimate + kappa * mu) / precision
                 return mean, precision
         """,
-        gaps={"omega + tau": "...", "(omega * estimate + tau * mu) / precision": "..."},
+        gaps={"omega + kappa": "...", "(omega * estimate + kappa * mu) / precision": "..."},
         check=Function(
             cases=[(0.1, 400.0, 0.03, 1600.0), (-0.05, 900.0, 0.02, 300.0)], parts=("mean", "precision"), rel_tol=1e-9
         ),
         mistakes={
-            "mean = (tau * estimate + omega * mu) / precision": "The weights are swapped: "
+            "mean = (kappa * estimate + omega * mu) / precision": "The weights are swapped: "
             "a precise test (large `omega`) should stay near its own estimate.",
             "mean = (estimate + mu) / 2": "This is the plain average. Weigh each by its precision.",
-            "mean = omega * estimate + tau * mu": "The weighted sum is right. Divide it by the sum of the weights, the precision.",
+            "mean = omega * estimate + kappa * mu": "The weighted sum is right. Divide it by the sum of the weights, the precision.",
             """
-            precision = omega**-2 + tau
-            mean = (omega**-2 * estimate + tau * mu) / precision
+            precision = omega**-2 + kappa
+            mean = (omega**-2 * estimate + kappa * mu) / precision
             """: "`omega` is the estimate's precision already, not its standard error.",
-            "precision = 1 / omega + 1 / tau": "These are variances. Precisions add as they are: `omega + tau`.",
-            "precision = 1 / omega + 1 / tau\nmean = (estimate / omega + mu / tau) / precision": "`omega` and `tau` are precisions already: no inverses.",
-            "precision = omega**-2 + tau**-2\nmean = (omega**-2 * estimate + tau**-2 * mu) / precision": "`omega` and `tau` are precisions already, not standard errors.",
-            "precision = 1 / (1 / omega + 1 / tau)": "This is the precision of a *sum* of two errors. Here two sources speak of "
+            "precision = 1 / omega + 1 / kappa": "These are variances. Precisions add as they are: `omega + kappa`.",
+            "precision = 1 / omega + 1 / kappa\nmean = (estimate / omega + mu / kappa) / precision": "`omega` and `kappa` are precisions already: no inverses.",
+            "precision = omega**-2 + kappa**-2\nmean = (omega**-2 * estimate + kappa**-2 * mu) / precision": "`omega` and `kappa` are precisions already, not standard errors.",
+            "precision = 1 / (1 / omega + 1 / kappa)": "This is the precision of a *sum* of two errors. Here two sources speak of "
             "one effect, and their precisions add.",
-            "mean, 1 / (1 / omega + 1 / tau)": "The mean is right. This precision is that of a *sum* of two errors. Precisions about one effect add: `omega + tau`.",
-            "precision = omega * tau": "Densities are multiplied, and so their exponents add: `omega + tau`.",
+            "mean, 1 / (1 / omega + 1 / kappa)": "The mean is right. This precision is that of a *sum* of two errors. Precisions about one effect add: `omega + kappa`.",
+            "precision = omega * kappa": "Densities are multiplied, and so their exponents add: `omega + kappa`.",
             "precision = omega\nmean = estimate": "This is the estimate alone, without the population: no pooling.",
-            "precision = tau\nmean = mu": "This is the population alone, without the estimate: complete pooling.",
-            "mean = omega * estimate + tau * mu / precision": "Brackets are missing: the whole sum is divided by the precision.",
-            "mean = (omega * estimate - tau * mu) / precision": "The weighted values are *added*, then divided by the precision.",
-            "mean = estimate + tau / precision * (estimate - mu)": "The direction is wrong: the effect is pulled *towards* mu, so `mu - estimate`.",
+            "precision = kappa\nmean = mu": "This is the population alone, without the estimate: complete pooling.",
+            "mean = omega * estimate + kappa * mu / precision": "Brackets are missing: the whole sum is divided by the precision.",
+            "mean = (omega * estimate - kappa * mu) / precision": "The weighted values are *added*, then divided by the precision.",
+            "mean = estimate + kappa / precision * (estimate - mu)": "The direction is wrong: the effect is pulled *towards* mu, so `mu - estimate`.",
             "mean = estimate + mu": "A mean lies between the two. Weigh each by its precision, and divide by the sum of the weights.",
-            "mean = omega / precision * estimate + mu": "`mu` has a weight too: `tau / precision`.",
-            "mean = (estimate + mu) / precision": "Weigh each before you add: `omega * estimate`, `tau * mu`.",
+            "mean = omega / precision * estimate + mu": "`mu` has a weight too: `kappa / precision`.",
+            "mean = (estimate + mu) / precision": "Weigh each before you add: `omega * estimate`, `kappa * mu`.",
             "mean, precision ** -0.5": "This is the standard deviation. The precision, 1 / variance, is asked for.",
-            "mean, omega - tau": "Precisions add up: a second source never makes an answer less precise.",
-            "mean, omega": "The mean is right. The population knows something too: its precision `tau` is added.",
-            "mean, (omega**2 + tau**2) ** 0.5": "Precisions add as they are, without squares: `omega + tau`.",
-            "precision = (omega**2 + tau**2) ** 0.5": "Precisions add as they are; squares and roots are for standard deviations.",
-            "precision = omega**2 + tau**2\nmean = (omega**2 * estimate + tau**2 * mu) / precision": "`omega` and `tau` are precisions already: no squares.",
-            "mean = (omega**2 * estimate + tau**2 * mu) / (omega**2 + tau**2)": "The precision is right. The weights are the precisions as they are, without squares.",
-            "mean = (omega**0.5 * estimate + tau**0.5 * mu) / (omega**0.5 + tau**0.5)": "The precision is right. The weights are the precisions as they are, without roots.",
+            "mean, omega - kappa": "Precisions add up: a second source never makes an answer less precise.",
+            "mean, omega": "The mean is right. The population knows something too: its precision `kappa` is added.",
+            "mean, (omega**2 + kappa**2) ** 0.5": "Precisions add as they are, without squares: `omega + kappa`.",
+            "precision = (omega**2 + kappa**2) ** 0.5": "Precisions add as they are; squares and roots are for standard deviations.",
+            "precision = omega**2 + kappa**2\nmean = (omega**2 * estimate + kappa**2 * mu) / precision": "`omega` and `kappa` are precisions already: no squares.",
+            "mean = (omega**2 * estimate + kappa**2 * mu) / (omega**2 + kappa**2)": "The precision is right. The weights are the precisions as they are, without squares.",
+            "mean = (omega**0.5 * estimate + kappa**0.5 * mu) / (omega**0.5 + kappa**0.5)": "The precision is right. The weights are the precisions as they are, without roots.",
             "mean = omega / precision * (estimate - mu)": "The precision is right. This is how far the effect lies from `mu`: add `mu`.",
-            "mean, omega * tau": "The mean is right. Densities are multiplied, and so their exponents add: `omega + tau`.",
+            "mean, omega * kappa": "The mean is right. Densities are multiplied, and so their exponents add: `omega + kappa`.",
         },
         hints=[
-            "Precisions add: what the test knows is `omega`, what the population knows is `tau`.",
-            "The mean weighs the estimate with `omega` and `mu` with `tau`, and divides by the sum of the weights.",
+            "Precisions add: what the test knows is `omega`, what the population knows is `kappa`.",
+            "The mean weighs the estimate with `omega` and `mu` with `kappa`, and divides by the sum of the weights.",
         ],
-        why="This is the shrinkage of lesson 1 again. The weight on the population is tau / (omega + tau): large for a "
+        why="This is the shrinkage of lesson 1 again. The weight on the population is kappa / (omega + kappa): large for a "
         "small test, and large when the effects are alike.",
     ),
     exercise(
         "5.6 The second conditional: the average",
         purpose="Use the same rule once more, with k measurements and a prior.",
         solution="""
-            def mu_given(effects, tau, epsilon):
-                precision = len(effects) * tau + epsilon
-                mean = tau * np.sum(effects) / precision
+            def mu_given(effects, kappa, epsilon):
+                precision = len(effects) * kappa + epsilon
+                mean = kappa * np.sum(effects) / precision
                 return mean, precision
         """,
-        gaps={"len(effects) * tau + epsilon": "...", "tau * np.sum(effects) / precision": "..."},
+        gaps={"len(effects) * kappa + epsilon": "...", "kappa * np.sum(effects) / precision": "..."},
         check=Function(
             cases=[(np.array([0.05, -0.02, 0.01]), 900.0, 1600.0), (np.array([0.1, 0.2]), 100.0, 400.0)],
             parts=("mean", "precision"),
@@ -444,54 +444,54 @@ EXERCISES = (
         ),
         mistakes={
             "mean = np.mean(effects)": "The precision is right. This mean ignores the prior, which pulls towards 0 with weight `epsilon`.",
-            "precision = len(effects) * tau": "The prior of mu is missing: its precision `epsilon` counts too.",
-            "precision = tau + epsilon": "This counts one effect only. There are k of them, each with precision `tau`.",
-            "mean = tau * np.mean(effects) / precision": "Sum the effects instead of averaging them: each one has the weight `tau`.",
-            "mean = np.sum(effects) / precision": "Each effect has the weight `tau`: it is missing in the mean.",
-            "mean = tau * np.sum(effects)": "The weighted sum is right. Divide it by the precision.",
-            "precision = 40 * tau + epsilon": "The function should work for any number of effects: `len(effects)`, not 40.",
-            "precision = np.sum(effects) * tau + epsilon": "Each effect brings the precision `tau`, however large it is: `len(effects) * tau`.",
-            "precision = tau / len(effects) + epsilon": "Precisions of many effects add up: `len(effects) * tau`.",
+            "precision = len(effects) * kappa": "The prior of mu is missing: its precision `epsilon` counts too.",
+            "precision = kappa + epsilon": "This counts one effect only. There are k of them, each with precision `kappa`.",
+            "mean = kappa * np.mean(effects) / precision": "Sum the effects instead of averaging them: each one has the weight `kappa`.",
+            "mean = np.sum(effects) / precision": "Each effect has the weight `kappa`: it is missing in the mean.",
+            "mean = kappa * np.sum(effects)": "The weighted sum is right. Divide it by the precision.",
+            "precision = 40 * kappa + epsilon": "The function should work for any number of effects: `len(effects)`, not 40.",
+            "precision = np.sum(effects) * kappa + epsilon": "Each effect brings the precision `kappa`, however large it is: `len(effects) * kappa`.",
+            "precision = kappa / len(effects) + epsilon": "Precisions of many effects add up: `len(effects) * kappa`.",
             """
-            precision = len(effects) * epsilon + tau
+            precision = len(effects) * epsilon + kappa
             mean = epsilon * np.sum(effects) / precision
-            """: "`tau` and `epsilon` are exchanged: `tau` belongs to each effect, `epsilon` to the prior of mu.",
+            """: "`kappa` and `epsilon` are exchanged: `kappa` belongs to each effect, `epsilon` to the prior of mu.",
             """
-            precision = len(effects) / tau + epsilon
-            mean = np.sum(effects) / tau / precision
-            """: "`tau` is a precision, not a variance: multiply by it.",
-            "mean = (tau * np.sum(effects) + epsilon) / precision": "The prior's mean is 0, so it adds `epsilon * 0` to the sum, which is nothing.",
-            "mean = tau * effects / precision": When(
+            precision = len(effects) / kappa + epsilon
+            mean = np.sum(effects) / kappa / precision
+            """: "`kappa` is a precision, not a variance: multiply by it.",
+            "mean = (kappa * np.sum(effects) + epsilon) / precision": "The prior's mean is 0, so it adds `epsilon * 0` to the sum, which is nothing.",
+            "mean = kappa * effects / precision": When(
                 lambda answer: np.size(answer(np.array([0.1, 0.2]), 100.0, 400.0)[0]) > 1,
                 "The mean is one number: *sum* the effects.",
             ),
-            "mean = epsilon * np.mean(effects) / precision": "`epsilon` is the weight of the prior, whose mean is 0. Each effect has the weight `tau`.",
-            "mean = epsilon * np.sum(effects) / precision": "`epsilon` is the weight of the prior. Each effect has the weight `tau`.",
-            "mean = tau * np.sum(effects) / len(effects) * tau + epsilon": "Brackets are missing below the line: the sum is divided by the whole precision.",
-            "mean = tau * np.sum(effects) * precision": "The weighted sum is *divided* by the precision.",
-            "precision = len(effects) + tau + epsilon": "Each of the k effects brings the precision `tau`: multiply, `len(effects) * tau`.",
-            "mean = tau * np.sum(effects, keepdims=True) / precision": When(
+            "mean = epsilon * np.mean(effects) / precision": "`epsilon` is the weight of the prior, whose mean is 0. Each effect has the weight `kappa`.",
+            "mean = epsilon * np.sum(effects) / precision": "`epsilon` is the weight of the prior. Each effect has the weight `kappa`.",
+            "mean = kappa * np.sum(effects) / len(effects) * kappa + epsilon": "Brackets are missing below the line: the sum is divided by the whole precision.",
+            "mean = kappa * np.sum(effects) * precision": "The weighted sum is *divided* by the precision.",
+            "precision = len(effects) + kappa + epsilon": "Each of the k effects brings the precision `kappa`: multiply, `len(effects) * kappa`.",
+            "mean = kappa * np.sum(effects, keepdims=True) / precision": When(
                 lambda answer: np.shape(answer(np.array([0.1, 0.2]), 100.0, 400.0)[0]) == (1,),
                 "`keepdims` makes the mean an array. Leave it out: here is one chain, and its mean is one number.",
             ),
-            "precision = len(effects) * (tau + epsilon)": "The prior counts once, not once for each effect: `len(effects) * tau + epsilon`.",
-            "precision = len(effects) * tau - epsilon": "Precisions add up, the prior's too.",
-            "precision = (len(effects) - 1) * tau + epsilon": "Each effect counts in full: `len(effects) * tau`, without the 1.",
-            "mean = tau / (tau + epsilon) * np.mean(effects)": "The weight is that of *all* effects: `len(effects) * tau` of `len(effects) * tau + epsilon`.",
-            "precision = len(effects) * tau * epsilon": "Precisions are added: `len(effects) * tau + epsilon`.",
-            "precision = len(effects) * tau + 1 / epsilon": "`epsilon` is a precision already: add it as it is.",
-            "precision = len(effects) ** 0.5 * tau + epsilon": "Each effect brings the whole precision `tau`. The root belongs to standard deviations.",
+            "precision = len(effects) * (kappa + epsilon)": "The prior counts once, not once for each effect: `len(effects) * kappa + epsilon`.",
+            "precision = len(effects) * kappa - epsilon": "Precisions add up, the prior's too.",
+            "precision = (len(effects) - 1) * kappa + epsilon": "Each effect counts in full: `len(effects) * kappa`, without the 1.",
+            "mean = kappa / (kappa + epsilon) * np.mean(effects)": "The weight is that of *all* effects: `len(effects) * kappa` of `len(effects) * kappa + epsilon`.",
+            "precision = len(effects) * kappa * epsilon": "Precisions are added: `len(effects) * kappa + epsilon`.",
+            "precision = len(effects) * kappa + 1 / epsilon": "`epsilon` is a precision already: add it as it is.",
+            "precision = len(effects) ** 0.5 * kappa + epsilon": "Each effect brings the whole precision `kappa`. The root belongs to standard deviations.",
             "mean, precision ** -0.5": "This is the standard deviation. The precision, 1 / variance, is asked for.",
-            "precision = (tau + epsilon) / len(effects)": "More effects know more: `len(effects) * tau`, and the prior's `epsilon` once.",
-            "precision = tau / len(effects) + epsilon\nmean = tau * np.mean(effects) / len(effects) / precision": "An average of many is *more* precise: `tau * len(effects)`.",
+            "precision = (kappa + epsilon) / len(effects)": "More effects know more: `len(effects) * kappa`, and the prior's `epsilon` once.",
+            "precision = kappa / len(effects) + epsilon\nmean = kappa * np.mean(effects) / len(effects) / precision": "An average of many is *more* precise: `kappa * len(effects)`.",
             """
-            precision = tau + epsilon
-            mean = tau * np.mean(effects) / precision
-            """: "This takes the mean of the effects for one effect. There are k of them, each with precision `tau`.",
+            precision = kappa + epsilon
+            mean = kappa * np.mean(effects) / precision
+            """: "This takes the mean of the effects for one effect. There are k of them, each with precision `kappa`.",
         },
         hints=[
-            "Each of the k effects measures mu with precision `tau`; the prior has precision `epsilon` and mean 0.",
-            "The precision is `k * tau + epsilon`. In the mean, each effect has weight `tau`, and the prior's mean adds nothing.",
+            "Each of the k effects measures mu with precision `kappa`; the prior has precision `epsilon` and mean 0.",
+            "The precision is `k * kappa + epsilon`. In the mean, each effect has weight `kappa`, and the prior's mean adds nothing.",
         ],
         why="The data do not appear: once the effects are known, the estimates have nothing more to say about their average. "
         "That is what makes Gibbs sampling easy, and as section H shows also what makes it slow.",
@@ -500,7 +500,7 @@ EXERCISES = (
         "5.7 The third conditional: the spread",
         purpose="Read a Gamma distribution off a product of densities.",
         solution="""
-            def tau_given(effects, mu, alpha, beta):
+            def kappa_given(effects, mu, alpha, beta):
                 shape = alpha + len(effects) / 2
                 rate = beta + np.sum((effects - mu) ** 2) / 2
                 return shape, rate
@@ -515,18 +515,18 @@ EXERCISES = (
             """
             shape = alpha + len(effects)
             rate = beta + np.sum((effects - mu) ** 2)
-            """: "Each effect brings the power 1/2 of tau, and the exponent has half of its square: both need the factor 1/2.",
+            """: "Each effect brings the power 1/2 of kappa, and the exponent has half of its square: both need the factor 1/2.",
             "rate = beta + np.sum((effects - np.mean(effects)) ** 2) / 2": "Measure the effects from `mu`, where the sampler is, "
             "and not from their own mean.",
             "rate = 1 / (beta + np.sum((effects - mu) ** 2) / 2)": "The second number is the scale, which NumPy's `gamma` wants. "
             "The rate, its inverse, is asked for.",
-            "shape = alpha + len(effects)": "The rate is right. Each effect brings the power 1/2 of tau, so the shape gains half of their number.",
+            "shape = alpha + len(effects)": "The rate is right. Each effect brings the power 1/2 of kappa, so the shape gains half of their number.",
             "rate = beta + np.sum((effects - mu) ** 2)": "The shape is right. The exponent has half of each square: "
             "the factor 1/2 is missing in the rate.",
             "rate = beta + np.mean((effects - mu) ** 2) / 2": "The shape is right. The rate has the *sum* of the squares, not their mean.",
             "rate = np.sum((effects - mu) ** 2) / 2": "The shape is right. The prior's `beta` is missing in the rate.",
             "shape = len(effects) / 2": "The rate is right. The prior's `alpha` is missing in the shape.",
-            "shape = alpha - 1 + len(effects) / 2": "The rate is right. The first number is the exponent of tau, which is the shape less 1.",
+            "shape = alpha - 1 + len(effects) / 2": "The rate is right. The first number is the exponent of kappa, which is the shape less 1.",
             "shape = alpha + (len(effects) - 1) / 2": "The rate is right. mu is given here, not estimated: no degree of freedom is lost.",
             "shape = alpha + 20": "The function should work for any number of effects: `len(effects) / 2`, not 20.",
             "rate = beta - np.sum((effects - mu) ** 2) / 2": "The shape is right. Both exponents carry a minus, so the rate is their sum.",
@@ -548,14 +548,14 @@ EXERCISES = (
             "rate = beta + np.sum(effects**2 - mu**2) / 2": "The shape is right. Square the distance, `(effects - mu) ** 2`: a difference of squares is another number.",
             "rate = len(effects) * beta + np.sum((effects - mu) ** 2) / 2": "The shape is right. The prior's `beta` counts once, not once for each effect.",
             "shape = len(effects) * (alpha + 1 / 2)": "The rate is right. The prior's `alpha` counts once, not once for each effect.",
-            "shape = alpha - len(effects) / 2": "The rate is right. The powers of tau are positive: they add up.",
+            "shape = alpha - len(effects) / 2": "The rate is right. The powers of kappa are positive: they add up.",
             "rate = beta + np.sqrt(np.sum((effects - mu) ** 2)) / 2": "The shape is right. The exponent has the squares themselves: no root.",
             "shape = alpha + 2 * len(effects)\nrate = beta + 2 * np.sum((effects - mu) ** 2)": "Each effect brings *half* a power and *half* its square: divide by 2.",
             "rate = beta + np.sum((effects - mu) ** 2, keepdims=True) / 2": When(
                 lambda answer: np.shape(answer(np.array([0.1, 0.2]), 0.3, 2.0, 0.5)[1]) == (1,),
                 "`keepdims` makes the rate an array. Leave it out: here is one chain, and its rate is one number.",
             ),
-            "shape = alpha * len(effects) / 2": "The rate is right. The powers of tau *add*: `alpha` plus half of the number of effects.",
+            "shape = alpha * len(effects) / 2": "The rate is right. The powers of kappa *add*: `alpha` plus half of the number of effects.",
             "shape = alpha * len(effects) / 2\nrate = beta * np.sum((effects - mu) ** 2) / 2": "In a product the powers *add*, and so do the exponents: `alpha +`, `beta +`.",
             "shape / rate, shape**0.5 / rate": "These are the mean and the standard deviation of the Gamma. Its shape and its rate are asked for.",
             "shape = alpha + len(effects) // 2": "The rate is right. `//` rounds down: half of three effects is 1.5.",
@@ -575,7 +575,7 @@ EXERCISES = (
             """: "`alpha` and `beta` are exchanged: `alpha` is the prior's shape, `beta` its rate.",
         },
         hints=[
-            "Multiply: the powers of tau add up, and so do the exponents.",
+            "Multiply: the powers of kappa add up, and so do the exponents.",
             "The shape gains 1/2 from each of the k effects. The rate gains half of the sum of `(effects - mu) ** 2`.",
         ],
         why="The prior counts as 2 alpha effects that were seen already, with a sum of squares of 2 beta. Now all three "
@@ -595,15 +595,15 @@ EXERCISES = (
                 "b before f": "`b` records before the loop has begun. It belongs inside, at the end of each sweep.",
                 "b before c": "`b` records before anything is drawn, so the start would be the first draw. Record the finished sweep.",
                 "a or d before c": "`a` and `d` need `effects`, and in the first sweep there are none before `c`.",
-                "b before d": "`b` records before `tau` is drawn: the new mu beside the old tau. Record the finished sweep.",
-                "b before a": "`b` records before `mu` is drawn: the new tau beside the old mu. Record the finished sweep.",
+                "b before d": "`b` records before `kappa` is drawn: the new mu beside the old kappa. Record the finished sweep.",
+                "b before a": "`b` records before `mu` is drawn: the new kappa beside the old mu. Record the finished sweep.",
                 "e not first": "Every other line needs what `e` provides, the start: it comes first.",
                 "c before f": "The draw of the effects belongs inside the loop: every sweep makes new ones.",
             },
         ),
         hints=[
             "The start comes first, then the loop. Inside it, which of the three draws can be made with what the start provides?",
-            "The start has `mu` and `tau`, so the effects are drawn first. The finished sweep is recorded last.",
+            "The start has `mu` and `kappa`, so the effects are drawn first. The finished sweep is recorded last.",
         ],
         why="Every line needs only names that exist by then, and always their newest values. After `c`, lines `a` and `d` may "
         "change places: any order of the conditionals will do, as long as each starts from where the others are now.",
@@ -639,74 +639,74 @@ EXERCISES = (
         "5.10 Find the bug",
         purpose="Repair a sampler that runs, converges and is wrong.",
         solution="""
-            def repaired(effects, mu, tau, y, omega, rng):
-                new_effects = draw_effects(mu, tau, y, omega, rng)
-                new_mu = draw_mu(new_effects, tau, rng)
-                new_tau = draw_tau(new_effects, new_mu, rng)
-                return new_effects, new_mu, new_tau
+            def repaired(effects, mu, kappa, y, omega, rng):
+                new_effects = draw_effects(mu, kappa, y, omega, rng)
+                new_mu = draw_mu(new_effects, kappa, rng)
+                new_kappa = draw_kappa(new_effects, new_mu, rng)
+                return new_effects, new_mu, new_kappa
         """,
         gaps={
-            "draw_mu(new_effects, tau, rng)": "draw_mu(effects, tau, rng)",
-            "draw_tau(new_effects, new_mu, rng)": "draw_tau(effects, mu, rng)",
-            "return new_effects, new_mu, new_tau": "return new_effects, new_mu, new_tau, ...",
+            "draw_mu(new_effects, kappa, rng)": "draw_mu(effects, kappa, rng)",
+            "draw_kappa(new_effects, new_mu, rng)": "draw_kappa(effects, mu, rng)",
+            "return new_effects, new_mu, new_kappa": "return new_effects, new_mu, new_kappa, ...",
         },
         check=Function(
-            cases=_STATES, parts=("draw of the effects", "draw of mu", "draw of tau"), means=True, rel_tol=1e-9
+            cases=_STATES, parts=("draw of the effects", "draw of mu", "draw of kappa"), means=True, rel_tol=1e-9
         ),
         mistakes={
             """
-            new_mu = draw_mu(effects, tau, rng)
-            new_tau = draw_tau(effects, mu, rng)
-            """: "This is still the version that failed: mu and tau are drawn from the values of the sweep before.",
-            "new_tau = draw_tau(effects, mu, rng)": "mu is repaired. `draw_tau` still measures old effects from the old mu.",
-            "new_tau = draw_tau(new_effects, mu, rng)": "Nearly: tau still measures the new effects from the old mu.",
-            "new_mu = draw_mu(effects, tau, rng)": "tau is repaired. mu is still drawn from the old effects.",
+            new_mu = draw_mu(effects, kappa, rng)
+            new_kappa = draw_kappa(effects, mu, rng)
+            """: "This is still the version that failed: mu and kappa are drawn from the values of the sweep before.",
+            "new_kappa = draw_kappa(effects, mu, rng)": "mu is repaired. `draw_kappa` still measures old effects from the old mu.",
+            "new_kappa = draw_kappa(new_effects, mu, rng)": "Nearly: kappa still measures the new effects from the old mu.",
+            "new_mu = draw_mu(effects, kappa, rng)": "kappa is repaired. mu is still drawn from the old effects.",
             """
-            new_mu = draw_mu(effects, tau, rng)
-            new_tau = draw_tau(new_effects, mu, rng)
-            """: "tau sees the new effects, but still the old mu; and mu is still drawn from the old effects.",
-            "new_tau = draw_tau(effects, new_mu, rng)": "tau still measures the old effects, now from a mu that belongs to the new ones.",
-            "new_tau = draw_tau(y, new_mu, rng)": "`draw_tau` wants the effects. `y` are the estimates, which have the tests' luck in them.",
-            "return effects, mu, tau": "The draws are right, but the sweep returns the values it began with: it never moves.",
-            "return new_effects, new_mu, tau": "The draws are right, but the sweep returns the old tau.",
-            "new_tau = draw_tau(new_mu, new_effects, rng)": "`draw_tau` takes the effects first: it counts them.",
-            "new_mu = draw_mu(y, tau, rng)": "`draw_mu` wants the effects. `y` are the estimates, which have the tests' luck in them.",
-            "return new_effects, mu, new_tau": "The draws are right, but the sweep returns the old mu.",
-            "return effects, new_mu, new_tau": "The draws are right, but the sweep returns the old effects.",
-            "return new_effects, new_mu, new_tau ** -0.5": "This returns the spread. The next sweep expects `tau`, a precision.",
+            new_mu = draw_mu(effects, kappa, rng)
+            new_kappa = draw_kappa(new_effects, mu, rng)
+            """: "kappa sees the new effects, but still the old mu; and mu is still drawn from the old effects.",
+            "new_kappa = draw_kappa(effects, new_mu, rng)": "kappa still measures the old effects, now from a mu that belongs to the new ones.",
+            "new_kappa = draw_kappa(y, new_mu, rng)": "`draw_kappa` wants the effects. `y` are the estimates, which have the tests' luck in them.",
+            "return effects, mu, kappa": "The draws are right, but the sweep returns the values it began with: it never moves.",
+            "return new_effects, new_mu, kappa": "The draws are right, but the sweep returns the old kappa.",
+            "new_kappa = draw_kappa(new_mu, new_effects, rng)": "`draw_kappa` takes the effects first: it counts them.",
+            "new_mu = draw_mu(y, kappa, rng)": "`draw_mu` wants the effects. `y` are the estimates, which have the tests' luck in them.",
+            "return new_effects, mu, new_kappa": "The draws are right, but the sweep returns the old mu.",
+            "return effects, new_mu, new_kappa": "The draws are right, but the sweep returns the old effects.",
+            "return new_effects, new_mu, new_kappa ** -0.5": "This returns the spread. The next sweep expects `kappa`, a precision.",
             """
-            new_mu = draw_mu(effects, tau, rng)
-            new_tau = draw_tau(effects, new_mu, rng)
-            """: "The draws of mu and tau still see the old effects.",
+            new_mu = draw_mu(effects, kappa, rng)
+            new_kappa = draw_kappa(effects, new_mu, rng)
+            """: "The draws of mu and kappa still see the old effects.",
             """
             rng = np.random.default_rng(7)
-            new_effects = draw_effects(mu, tau, y, omega, rng)
+            new_effects = draw_effects(mu, kappa, y, omega, rng)
             """: When(
                 _draws_the_same_again,
                 "A generator that is made in every sweep draws the same numbers again. Use the `rng` that is passed.",
             ),
             """
-            def repaired(effects, mu, tau, y, omega, rng):
-                effects = draw_effects(mu, tau, y, omega, rng)
-                tau = draw_tau(effects, mu, rng)
-                mu = draw_mu(effects, tau, rng)
-                return effects, mu, tau
-            """: "This is a right sampler too, with tau drawn before mu. To be compared, keep the order of the lines.",
+            def repaired(effects, mu, kappa, y, omega, rng):
+                effects = draw_effects(mu, kappa, y, omega, rng)
+                kappa = draw_kappa(effects, mu, rng)
+                mu = draw_mu(effects, kappa, rng)
+                return effects, mu, kappa
+            """: "This is a right sampler too, with kappa drawn before mu. To be compared, keep the order of the lines.",
             """
-            def repaired(effects, mu, tau, y, omega, rng):
-                mu = draw_mu(effects, tau, rng)
-                tau = draw_tau(effects, mu, rng)
-                effects = draw_effects(mu, tau, y, omega, rng)
-                return effects, mu, tau
+            def repaired(effects, mu, kappa, y, omega, rng):
+                mu = draw_mu(effects, kappa, rng)
+                kappa = draw_kappa(effects, mu, rng)
+                effects = draw_effects(mu, kappa, y, omega, rng)
+                return effects, mu, kappa
             """: "This is a right sampler too, with the effects drawn last. To be compared, keep the order of the lines.",
             """
-            new_mu = draw_mu(y, tau, rng)
-            new_tau = draw_tau(y, new_mu, rng)
-            """: "mu and tau are drawn from the effects. `y` are the estimates, which have the tests' luck in them.",
+            new_mu = draw_mu(y, kappa, rng)
+            new_kappa = draw_kappa(y, new_mu, rng)
+            """: "mu and kappa are drawn from the effects. `y` are the estimates, which have the tests' luck in them.",
         },
         hints=[
             "Compare with `sweep` of section E, line by line: which *values* does each line receive there?",
-            "`draw_mu` must see the effects that were drawn one line above, and `draw_tau` both of the new values.",
+            "`draw_mu` must see the effects that were drawn one line above, and `draw_kappa` both of the new values.",
         ],
         why="Three names changed. R-hat and ESS had nothing to say against the old version: it took "
         "a test of the whole sampler against something known.",

@@ -56,16 +56,16 @@ class Gibbs:
 
     def effect(self, now: State, noise: Noise) -> State:
         """Effects given mu and their precision: the estimate and mu, weighted by their precisions."""
-        tau = now.precision * now.weight
-        total = self.omega + tau
-        return now._replace(effect=(self.weighted + tau * now.mu) / total + noise.effect / np.sqrt(total))
+        kappa = now.precision * now.weight
+        total = self.omega + kappa
+        return now._replace(effect=(self.weighted + kappa * now.mu) / total + noise.effect / np.sqrt(total))
 
     def mu(self, now: State, noise: Noise) -> State:
         """The average effect given the effects."""
-        tau = now.precision * now.weight
+        kappa = now.precision * now.weight
         size = self.tests if self.df is None else now.weight.sum(axis=1, keepdims=True)
         total = self.epsilon + now.precision * size
-        mean = (self.pull + (tau * now.effect).sum(axis=1, keepdims=True)) / total
+        mean = (self.pull + (kappa * now.effect).sum(axis=1, keepdims=True)) / total
         return now._replace(mu=mean + noise.mu / np.sqrt(total))
 
     def mu_without_effects(self, now: State, noise: Noise) -> State:
