@@ -369,6 +369,13 @@ def portable(lesson: Lesson) -> Iterator[str]:
                 yield f"cell {i} holds an absolute path near {match[0]!r}"
 
 
+def readable(lesson: Lesson) -> Iterator[str]:
+    """No output shows an object by its address in memory, which says nothing and changes with every run."""
+    for i, cell in lesson.code:
+        if any(re.search(r"\bat 0x[0-9a-f]{4}", text_of(output)) for output in cell.outputs):
+            yield f"cell {i} shows an object by its address: print what it is"
+
+
 def inert(lesson: Lesson) -> Iterator[str]:
     """No output or text carries a script."""
     for i, cell in enumerate(lesson.nb.cells):
@@ -536,6 +543,7 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     short,
     unsilenced,
     portable,
+    readable,
     inert,
     light,
     shown_without_kernel,

@@ -180,6 +180,7 @@ BREAKERS: dict[str, list[Callable[[NotebookNode], object]]] = {
         set_source(2, "open('/tmp/x')"),
         set_outputs(2, result(r"C:\Users")),
     ],
+    "readable": [set_outputs(2, result("<function f at 0x7f3ea0e2ca50>"))],
     "inert": [
         set_outputs(2, new_output("display_data", data=html)),
         set_outputs(2, new_output("display_data", data=script)),

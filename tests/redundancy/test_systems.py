@@ -1,5 +1,6 @@
 """Systems of components: known tables, second computations, logarithms."""
 
+import pickle
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
@@ -239,6 +240,14 @@ def test_zero_failures():
     belief = belief_from_trials(0, 59)
     assert belief.ppf(0.95) == pytest.approx(1 - 0.05 ** (1 / 60), rel=1e-9)
     assert prob_all_fail(2, belief) == pytest.approx(2 / (61 * 62), rel=1e-12)  # not the square of the mean, 1 / 61^2
+
+
+def test_a_belief_says_what_it_is_and_travels():
+    belief = belief_from_trials(2, 80)
+    assert repr(belief) == str(pickle.loads(pickle.dumps(belief))) == "Beta(3, 79)"
+    assert str(beta_from_mean_sd(0.05, 0.03)) == "Beta(2.589, 49.19)"
+    assert isinstance(belief, type(stats.beta(3, 79)))
+    assert belief.interval(0.9) == stats.beta(3, 79).interval(0.9)
 
 
 def test_upper_limit_leaves_the_stated_chance():

@@ -60,13 +60,18 @@ def use_style() -> None:
 def betas(
     shapes: dict[str, tuple[float, float]], raw: float | None = None, ax: Axes | None = None, title: str = ""
 ) -> None:
-    """Beta densities, labelled in a legend; `shapes` maps a name to the pair (a, b), `raw` marks a raw rate."""
+    """Beta densities with their means and modes; `shapes` maps a name to the pair (a, b), `raw` marks a raw rate."""
     from scipy.stats import beta
 
     end = max(beta.ppf(0.9999, a, b) for a, b in shapes.values())
     rates = np.linspace(0.001, min(end, 0.999), 500)
     for (name, (a, b)), (color, line) in zip(shapes.items(), looks_of(len(shapes)), strict=True):
         ax.plot(rates, beta.pdf(rates, a, b), color=color, linestyle=line, label=plain(name))
+        marks = {"white": (a - 1) / (a + b - 2)} if a > 1 and b > 1 else {}  # else there is no peak inside
+        for fill, rate in (marks | {color: a / (a + b)}).items():
+            ax.plot(rate, beta.pdf(rate, a, b), "o", color=color, markerfacecolor=fill)
+    for label, fill in (("mean", "black"), ("mode", "white")):
+        ax.plot([], [], "o", color="black", markerfacecolor=fill, label=label)
     if raw is not None:
         ax.axvline(raw, color=NO_POOLING, linestyle=":", label="raw rate")
     ax.set(xlabel="rate", ylabel="density", ylim=(0, None))

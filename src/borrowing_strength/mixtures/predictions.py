@@ -59,9 +59,15 @@ PREDICTIONS = [
         why="Whichever coin it is, its flips agree with probability 0.7² + 0.3². One number for the next flip, 0.5, "
         "does not say so.",
     ),
-    numbers(
+    choice(
         "2.j",
-        {"over one kind": "", "over three kinds": ""},
+        {
+            "a": "far above that of one kind, and far above that of three",
+            "b": "far above that of one kind, level with that of three",
+            "c": "far above that of one kind, far below that of three",
+            "d": "level with both",
+        },
+        answer="b",
         why="One kind cannot spread the campaigns so far. A third kind has nothing to add here: its lead or lag "
         "is about as large as what another deal into tenths makes of it.",
     ),

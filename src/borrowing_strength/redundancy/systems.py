@@ -28,14 +28,14 @@ def beta_from_mean_sd(mean: float, sd: float) -> "FrozenBeta":
     Returns
     -------
     frozen scipy.stats.beta
-        With a + b = mean (1 - mean) / sd^2 - 1.
+        Printed as ``Beta(a, b)``, with a + b = mean (1 - mean) / sd^2 - 1.
 
     Raises
     ------
     ValueError
         Outside these ranges. Beyond the limit the formula would give negative shapes without complaint.
     """
-    from scipy import stats
+    from borrowing_strength.redundancy.beliefs import Belief
 
     mean, sd = probability("mean", mean), positive("sd", sd)
     limit = np.sqrt(mean * (1 - mean))
@@ -44,16 +44,16 @@ def beta_from_mean_sd(mean: float, sd: float) -> "FrozenBeta":
             f"sd is {sd:g}: a probability with mean {mean:g} has an sd below sqrt(mean (1 - mean)) = {limit:.5f}"
         )
     total = (limit - sd) * (limit + sd) / sd**2
-    return stats.beta(mean * total, (1 - mean) * total)
+    return Belief(mean * total, (1 - mean) * total)
 
 
 def belief_from_trials(failures: int, trials: int, prior: tuple[float, float] = (1.0, 1.0)) -> "FrozenBeta":
     """Belief about a failure probability after a test: Beta(prior[0] + failures, prior[1] + trials - failures)."""
-    from scipy import stats
+    from borrowing_strength.redundancy.beliefs import Belief
 
     y, n = _test_result(failures, trials)
     a, b = pair("prior", prior, positive, positive)
-    return stats.beta(a + y, b + n - y)
+    return Belief(a + y, b + n - y)
 
 
 def upper_limit(failures: int, trials: int, prob: float = 0.95) -> float:
