@@ -275,7 +275,7 @@ def test_a_learners_figure_is_described_in_the_notebook_and_what_is_made_of_it(
     nb = new_notebook(cells=[new_code_cell(plot)])
     NotebookClient(nb, kernel_name="python3").execute()
     (output,) = nb.cells[0].outputs
-    alt = 'alt="A finding. across: rate, up: density. legend: a&lt;b"'
+    alt = 'alt="A finding. across: rate, up: density. legend: a&lt;b, mean, mode"'
     assert alt in output.data["text/html"]
     assert "image/png" not in output.data
     assert alt in HTMLExporter().from_notebook_node(nb)[0]
