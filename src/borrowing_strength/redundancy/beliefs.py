@@ -1,4 +1,4 @@
-"""A Beta belief that says what it is where it is printed; imported where it is used, for SciPy's statistics load slowly."""
+"""A Beta belief that says what it is where it is printed. Imported where used: SciPy's statistics load slowly."""
 
 from scipy.stats import beta
 
