@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from borrowing_strength.core import state
+from borrowing_strength.exercises.choices import letters_meant
 from borrowing_strength.exercises.feedback import Feedback
 from borrowing_strength.exercises.records import lesson_records
 
@@ -156,8 +157,8 @@ class _Choice(_Prediction):
         return min(self.options)
 
     def read(self, guess: Any, typed: bool = False) -> str | None:
-        letter = guess.strip(" ().").lower() if isinstance(guess, str) else ""
-        return letter if letter in self.options else None
+        meant = letters_meant(self.options, guess[:300]) if isinstance(guess, str) else []
+        return meant[0] if len(meant) == 1 else None
 
     def show(self, letter: str) -> str:
         return f"{letter}) {self.options[letter]}"

@@ -13,7 +13,8 @@ import scipy.stats
 
 import borrowing_strength as bs
 from borrowing_strength.exercises import engine
-from borrowing_strength.exercises.records import load_exercises
+from borrowing_strength.exercises.records import Choice, load_exercises
+from borrowing_strength.predictions import load_predictions
 
 BOOK = tomllib.loads((Path(__file__).parent / "wrong_answers.toml").read_text("utf-8"))
 ALSO = {
@@ -58,5 +59,20 @@ def test_answers_are_judged_as_a_teacher_would(exercise_id):
 
 def test_every_exercise_has_answers_and_nine_of_ten_wrong_ones_are_named():
     assert set(BOOK) == set(load_exercises())
-    named, refused = (sum(len(page.get(kind, ())) for page in BOOK.values()) for kind in ("named", "refused"))
-    assert named / (named + refused) >= 0.9
+    wrong = {
+        exercise_id: len(page.get("named", ())) + len(page.get("refused", ())) for exercise_id, page in BOOK.items()
+    }
+    assert {exercise_id: count for exercise_id, count in wrong.items() if count < 8} == {}
+    assert sum(len(page.get("named", ())) for page in BOOK.values()) / sum(wrong.values()) >= 0.9
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{letter}", "({LETTER})", " {LETTER}. ", "option {letter}", "{LETTER}: it must be", "{letter}) {text}", "{text}"],
+)
+def test_an_option_is_taken_by_its_letter_and_by_its_words(form):
+    asked = [exercise.check for exercise in load_exercises().values() if isinstance(exercise.check, Choice)]
+    asked += [prediction for prediction in load_predictions().values() if hasattr(prediction, "options")]
+    for question in asked:
+        for letter, text in question.options.items():
+            assert question.read(form.format(letter=letter, LETTER=letter.upper(), text=text)) == letter

@@ -4,12 +4,13 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from borrowing_strength.exercises.judge import Checker
-from borrowing_strength.exercises.read_answer import Unreadable, describe
+from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,28 @@ class Choice(Checker):
         return {letter: self.wrong[letter] for letter in sorted(self.wrong)}
 
     def read(self, answer: Any) -> str:
-        if not isinstance(answer, str):
-            raise Unreadable(f"Choose {self.letters()}, in quotes.", f"You passed {describe(answer)}.")
-        letter = re.sub(r"[\s().:]", "", answer[:40]).casefold()
-        if letter in self.options:
-            return letter
-        raise Unreadable(f"Choose {self.letters()}.", f"You passed {describe(answer)}.")
+        said = answer.ravel()[:100].tolist() if isinstance(answer, np.ndarray) else answer
+        if isinstance(said, list | tuple) and all(isinstance(item, str) for item in said):
+            said = " ".join(said[:10])
+        meant = letters_meant(self.options, said[:300]) if isinstance(said, str) else []
+        if len(meant) == 1:
+            return meant[0]
+        says = next(self.sentences()) if meant else self._told(said)
+        raise Unreadable(says or f"Choose {self.letters()}, in quotes.", f"You passed {describe(answer)}.")
+
+    def sentences(self) -> Iterator[str]:
+        yield f"One option is asked for: choose {self.letters()}."
+        yield from map(_is_in, self.options)
+
+    def _told(self, said: Any) -> str:
+        """Name the only option that speaks of a number, a few words or a kind of object."""
+        texts = [said[:300] if isinstance(said, str) else type(said).__name__]
+        if isinstance(said, Real) and not isinstance(said, bool):
+            texts = [show_number(said), f"{show_number(100 * said)}%", f"{show_number(said)}%"]
+        found = {letter for text in texts for letter in letters_meant(self.options, text)}
+        words = [_words(text) for text in texts if _words(text).strip()]
+        found = found or {letter for letter, says in self.options.items() if any(w in _words(says) for w in words)}
+        return _is_in(found.pop()) if len(found) == 1 else ""
 
     def letters(self) -> str:
         """Name the options."""
@@ -50,6 +67,30 @@ class Choice(Checker):
 
     def remark(self, read: str) -> str:
         return self.wrong[read]
+
+
+def letters_meant(options: Mapping[str, str], text: str) -> list[str]:
+    """List the options that a text stands for: by letter, by letter and reason, or by words of their own."""
+    # 1. "b", "(B)", "option b"; "b and d", "bd"
+    said = [word for word in _words(text).split() if word not in ("option", "answer", "and", "or")]
+    if set("".join(said)) <= set(options):
+        return sorted(set("".join(said)))
+    # 2. "b) because ...", "b: ..."
+    begun = re.match(r"\W*(?:option |answer )?(\w)\s*(?:[^\w\s']|because|since)", text.casefold())
+    if begun and begun[1] in options:
+        return [begun[1]]
+    # 3. what an option says, to its end or its first pause; or three words of it in a row
+    words, texts = _words(text), options.items()
+    whole = [letter for letter, says in texts if words in (_words(says), _words(re.split(r"[,:;] ", says)[0]))]
+    return whole or [letter for letter, says in texts if words in _words(says) and len(said) > 2]
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(re.findall(r"\w+(?:[.']\w+)*%?", text.casefold()))} "
+
+
+def _is_in(letter: str) -> str:
+    return f'That is in option {letter}: if you mean this one, answer `"{letter}"`.'
 
 
 @dataclass(frozen=True)
