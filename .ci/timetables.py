@@ -2,7 +2,7 @@
 
 Above each table a comment holds its start and its rows. A row is `15 | Break` or `lesson 1 A-D | What to skip`:
 minutes, or a lesson with or without its sections, whose minutes come from the lesson, with ten minutes of slack an hour
-and rounded up to five.
+and rounded up to five. `lesson 1 K-K +5` adds five for what the lesson cannot know, such as people's own data.
 """
 
 import math
@@ -33,10 +33,10 @@ def timetable(start: str, rows: list[str]) -> list[str]:
     lines = ["| Time | Minutes | What | Remarks |", "|---|---|---|---|"]
     for row in rows:
         head, _, remark = (part.strip() for part in row.partition("|"))
-        lesson = re.fullmatch(r"lesson (\d)(?: ([A-Z])-([A-Z]))?", head)
+        lesson = re.fullmatch(r"lesson (\d)(?: ([A-Z])-([A-Z]))?(?: \+(\d+))?", head)
         if lesson:
-            due, what = chapter(*lesson.groups())
-            length = 5 * math.ceil(due * SLACK / 5)
+            due, what = chapter(*lesson.groups()[:3])
+            length = 5 * math.ceil((due * SLACK + int(lesson[4] or 0)) / 5)
         else:
             length, (what, _, remark) = int(head), remark.partition("|")
         lines.append(f"| {now // 60}:{now % 60:02} | {length} | {what.strip()} | {remark.strip()} |")

@@ -27,11 +27,12 @@ from borrowing_strength import (
     plots,
     redundancy,
     sampling,
+    tables,
     widgets,
 )
 
 TOPICS = (beta_binomial, mixtures, redundancy, multilevel, meta_analysis, headlines, datasets, sampling, calibration)
-TOPICS += (plots, widgets)
+TOPICS += (plots, widgets, tables)
 
 # What a prior or a model of dependence supplies to the package, which calls it with arrays that it has checked.
 SUPPLIED = {"check", "log_density", "log_pmf", "pymc_variables", "pymc_variable", "draw", "log_tail", "after", "of"}

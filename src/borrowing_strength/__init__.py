@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 _WITHOUT_WORDS = ("core", "start_here")  # nothing in them is for learners to call
 _PARTS = tuple(part.name for part in iter_modules(__path__) if part.name not in _WITHOUT_WORDS)
 _HOME = dict.fromkeys(("check", "hint", "progress", "solution"), "exercises")
-_HOME |= dict.fromkeys(("predict", "reveal"), "predictions")
+_HOME |= dict.fromkeys(("predict", "reveal"), "predictions") | {"own_table": "tables"}
 
 __all__ = [*_PARTS, *_HOME]
 

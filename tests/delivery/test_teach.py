@@ -77,6 +77,14 @@ def test_a_timetable_adds_up_the_minutes_of_the_lessons() -> None:
     assert rows[4].startswith(f"| 10:{both:02} |")
 
 
+def test_a_timetable_leaves_time_for_data_of_their_own() -> None:
+    (reading, *_), (theirs, *_) = (
+        [row.split(" | ")[1] for row in timetables.timetable("9:00", [f"lesson 1 K-K{more} |"])[2:]]
+        for more in ("", " +5")
+    )
+    assert int(theirs) == int(reading) + 5
+
+
 def test_the_timetables_are_those_that_the_lessons_make() -> None:
     """`make notebooks` writes them."""
     text = timetables.PAGE.read_text("utf-8")

@@ -144,6 +144,8 @@ EXAMPLES: dict[str, Any] = {
     "a": (16.0, 9.0),
     "b": (40.0, 8.0),
     "table": lazily(lambda: ARCHIVE),
+    "source": "group,happened,of\nA,1,10\nB,2,20\n",
+    "columns": ["group", "happened", "of"],
     "BetaBinomialMixture.a": [2.0, 3.0],
     "BetaBinomialMixture.b": [4.0, 3.0],
     "MeanConcentration.mean": (1.0, 1.0),
