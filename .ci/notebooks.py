@@ -136,13 +136,16 @@ def normalise_cell(cell: NotebookNode) -> None:
         cell.metadata.tags = sorted(set(cell.metadata.tags))
     if cell.cell_type != "code":
         return
+    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
     for output in cell.outputs:
         if "metadata" in output:
             sizes = {k: v for k, v in output.metadata.items() if k.startswith("image/")}
+            if alt and "image/png" in output.get("data", {}):  # where nbconvert's classic template looks for it
+                sizes["image/png"] = {**sizes.get("image/png", {}), "alt": alt}
             output.metadata = nbformat.from_dict(sizes)
         if "data" in output:
             output.data.pop(WIDGET, None)
-            if output.get("metadata", {}).get("image/png"):
+            if output.get("metadata", {}).get("image/png", {}).get("width"):
                 output.data["image/png"] = lighter(output.data["image/png"])
         if output.output_type == "execute_result":
             output.execution_count = cell.execution_count

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
@@ -279,6 +280,14 @@ def test_a_learners_figure_is_described_in_the_notebook_and_what_is_made_of_it(
     assert alt in output.data["text/html"]
     assert "image/png" not in output.data
     assert alt in HTMLExporter().from_notebook_node(nb)[0]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_stored_lessons_figures_are_described_in_what_nbconvert_makes_of_it(path: Path) -> None:
+    page = HTMLExporter(template_name="classic").from_notebook_node(load(path).nb)[0]
+    said = [image["alt"] for image in BeautifulSoup(page, "html.parser").find_all("img") if "base64" in image["src"]]
+    figures = [cell for _, cell in load(path).code if "mystnb" in cell.metadata]
+    assert said == [cell.metadata.mystnb.image.alt for cell in figures]
 
 
 def test_an_unchanged_lesson_gives_no_diff(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 def show_sharp_and_described() -> None:
     """Show figures with two dots a pixel, as images with alt text, which a bare picture in a notebook cannot have.
 
-    Stored lessons keep the bare picture, which every reader of notebooks shows; theirs is described in the cell.
+    Stored lessons keep the bare picture, which every reader of notebooks shows; theirs is described in their metadata.
     """
     from IPython import get_ipython
     from matplotlib_inline.backend_inline import set_matplotlib_formats
