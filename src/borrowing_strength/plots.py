@@ -13,6 +13,7 @@ _HOMES = {
         "NO_POOLING",
         "PARTIAL_POOLING",
         "PARTIAL_POOLING_LIGHT",
+        "PRIOR",
         "TRUTH",
         "betas",
         "count_distributions",

@@ -32,6 +32,14 @@ def test_it_is_uniform_shrinkage_around_a_typical_standard_error():
     assert "UniformShrinkage(scale=11.5" in repr(prior)
 
 
+def test_summary_and_posterior_say_which_prior_was_used():
+    for prior in (None, Prior()):
+        post = fit(*SCHOOLS, prior=prior)
+        assert post.summary().attrs["prior"] == repr(post.prior)
+        assert repr(post) == f"Posterior(8 tests, prior={post.prior!r})"
+    assert "GammaPrecision(alpha=0.1, beta=1e-05)" in repr(post)
+
+
 def test_the_weight_on_the_test_is_uniform():
     prior = UniformShrinkage(3.0)
     weight = 3.0 / (3.0 + prior.draw(100_000, np.random.default_rng(1)))

@@ -101,6 +101,18 @@ def by_name(read: Callable[[str, Any], Any], most: int | None = None) -> Callabl
     return mapping
 
 
+def a_frame_with(columns: Sequence[str], name: str, value: object) -> Any:
+    """A data frame that has columns of these names, whatever they hold."""
+    import pandas as pd
+
+    found = a_kind_of(pd.DataFrame, name, value)
+    for column in columns:
+        if column not in found.columns:
+            there = ", ".join(map(repr, found.columns)) or "none"
+            raise ValueError(f"{name} has no column {column!r}: it has {there}; rename(columns=...) gives it the name")
+    return found
+
+
 def table(*columns: str) -> Callable[[str, object], Any]:
     """The reader of a data frame that has rows, and numbers (NaN or infinite ones too) in these columns, or in all."""
 

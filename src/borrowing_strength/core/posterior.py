@@ -180,8 +180,13 @@ class Posterior(Quantity):
     """Exact posterior of one number a group, with the comparisons, draws and tables that every lesson offers."""
 
     labels: Labels
+    prior: object = None  # where one can be chosen, the one that was used
     group = "group"  # what a group is called: the dimension of draws, the index of tables
     best_is_largest = True
+
+    def __repr__(self) -> str:
+        prior = "" if self.prior is None else f", prior={self.prior!r}"
+        return f"Posterior({len(self)} {self.group}s{prior})"
 
     @abstractmethod
     def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -233,10 +238,16 @@ class Posterior(Quantity):
         return draws_tree(self._draw(shape[0] * shape[1], generator(seed)), shape, self.labels, self.group)
 
     def summary(self, prob: float = 0.95) -> "pd.DataFrame":
-        """One row a group: data, mean, sd, equal-tailed interval with probability `prob`, and more."""
+        """One row a group: data, mean, sd, equal-tailed interval with probability `prob`, and more.
+
+        Where a prior can be chosen, the table's `attrs["prior"]` says which one was used.
+        """
         import pandas as pd
 
-        return pd.DataFrame(self._columns(prob), index=pd.Index(self.labels, name=self.group))
+        table = pd.DataFrame(self._columns(prob), index=pd.Index(self.labels, name=self.group))
+        if self.prior is not None:
+            table.attrs["prior"] = repr(self.prior)
+        return table
 
     def _mean_sd_interval(self, prob: float) -> dict[str, np.ndarray]:
         ends = self.interval(prob)

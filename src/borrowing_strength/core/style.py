@@ -21,6 +21,7 @@ COMPLETE_POOLING = "#0072B2"
 PARTIAL_POOLING = "#D55E00"
 TRUTH = "#009E73"
 PARTIAL_POOLING_LIGHT = "#F2B48A"
+PRIOR = "#5B6C8F"  # on a spread; a group may have it too
 
 
 # Groups have colours of their own: the four above keep their meaning. Every colour comes with its line style.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_rows
-from borrowing_strength.core.options import a_kind_of
+from borrowing_strength.core.options import a_frame_with
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,11 +93,7 @@ def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
     """
     import pandas as pd
 
-    a_kind_of(pd.DataFrame, "table", table)
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        there = ", ".join(map(repr, table.columns))
-        raise ValueError(f"table has no column {missing[0]!r}: it has {there}; rename(columns=...) gives it the name")
+    a_frame_with(COLUMNS, "table", table)
     # 1. Rows that are no names and counts, in the words in which `fit` refuses them.
     number_of, reason = numbered(list(table["test"]))[0], np.full(len(table), "", dtype=object)
     y, n = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("successes", "trials"))

@@ -15,6 +15,7 @@ from borrowing_strength.core.style import (
     COMPLETE_POOLING,
     NO_POOLING,
     PARTIAL_POOLING,
+    PRIOR,
     TRUTH,
     contour_levels,
     looks_of,
@@ -76,8 +77,8 @@ def sd_priors(priors: dict[str, SdPrior], ax: Axes | None = None, title: str = "
     priors : dict of str to SdPrior
     """
     sd = np.geomspace(1e-3, 1e2, 400)
-    for (name, prior), (color, line) in zip(priors.items(), looks_of(len(priors)), strict=True):
-        ax.plot(sd, prior.cdf(sd), color=color, linestyle=line, label=plain(name))
+    for (name, prior), (_, line) in zip(priors.items(), looks_of(len(priors)), strict=True):
+        ax.plot(sd, prior.cdf(sd), color=PRIOR, linestyle=line, label=plain(name))
     ax.set(xscale="log", xlabel="spread of the true lifts (log scale)", ylabel="prior probability below x")
     ax.set_xticks([1e-3, 1e-2, 0.1, 1, 10, 100], ["0.1%", "1%", "10%", "100%", "1000%", "10,000%"])
     ax.set_ylim(-0.02, 1.02)

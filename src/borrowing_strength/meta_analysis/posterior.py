@@ -41,7 +41,7 @@ class Posterior(NormalMixture, CorePosterior):
     estimate, standard_error : ndarray, shape (tests,)
         The data.
     prior : Prior
-        The prior.
+        The prior that was used; `repr` of the posterior and the `attrs` of `summary` name it too.
     """
 
     group = "test"

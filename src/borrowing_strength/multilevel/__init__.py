@@ -15,7 +15,7 @@ from borrowing_strength.multilevel.marginals import Hyper
 from borrowing_strength.multilevel.posterior import Effects, Posterior, fit, fit_pooled, fit_separate
 from borrowing_strength.multilevel.priors import Priors
 from borrowing_strength.multilevel.study import false_claims
-from borrowing_strength.multilevel.table import experiment
+from borrowing_strength.multilevel.table import columns_of, experiment
 
 __all__ = [
     "Effect",
@@ -30,6 +30,7 @@ __all__ = [
     "Posterior",
     "Priors",
     "StudentT",
+    "columns_of",
     "experiment",
     "false_claims",
     "fit",

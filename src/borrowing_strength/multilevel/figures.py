@@ -17,6 +17,7 @@ from borrowing_strength.core.style import (
     COMPLETE_POOLING,
     NO_POOLING,
     PARTIAL_POOLING,
+    PRIOR,
     TRUTH,
     arrow,
     node,
@@ -153,7 +154,7 @@ def spread_priors(priors: dict[str, SdPrior], title: str = "") -> None:
         rng = np.random.default_rng(4)
         slopes = rng.normal(0, prior.draw(50_000, rng))
         rates = 0.5 + 0.5 * np.tanh(slopes / 2)  # the inverse logit, without overflow
-        ax.hist(rates, bins=np.linspace(0, 1, 21), weights=np.full(len(rates), 1 / len(rates)), color=PARTIAL_POOLING)
+        ax.hist(rates, bins=np.linspace(0, 1, 21), weights=np.full(len(rates), 1 / len(rates)), color=PRIOR)
         ax.set(xlabel="rate under treatment", xticks=[0, 0.5, 1])
         ax.set_title(plain(name), fontsize=9, loc="center")
     axes[0, 0].set_ylabel("share of markets")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import Labels
+from borrowing_strength.core.inputs import Labels, names_in, refuse
+from borrowing_strength.core.options import a_frame_with, word
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
@@ -89,3 +90,53 @@ def experiment(
         "trials": found[[1, 3]].T.ravel(),
     }
     return pd.DataFrame(cells)
+
+
+def columns_of(
+    table: "pd.DataFrame", *, control: str = ARMS[0], treatment: str = ARMS[1]
+) -> "tuple[pd.Series, pd.Series, pd.Series, pd.Series]":
+    """The four columns that `fit` takes, from a table with one row a market and arm, such as `experiment` makes.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns `market`, `arm`, `successes` and `trials`; others are left alone.
+    control, treatment : str
+        What the table calls the two arms.
+
+    Returns
+    -------
+    tuple of four pandas.Series
+        Successes and trials under control, then under treatment; their index holds the markets.
+
+    Raises
+    ------
+    ValueError
+        For a column that is missing, an arm of another name, and a market without one row for each arm.
+
+    Examples
+    --------
+    >>> import pandas as pd, borrowing_strength as bs
+    >>> rows = {"market": ["Canada"] * 2, "arm": ["old", "new"], "successes": [30, 50], "trials": [100, 100]}
+    >>> columns = bs.multilevel.columns_of(pd.DataFrame(rows), control="old", treatment="new")
+    >>> print(bs.multilevel.fit(*columns).prob_better.round(3))
+    [0.998]
+    """
+    import pandas as pd
+
+    # 1. Names that are there, and arms that are known.
+    a_frame_with(("market", "arm", "successes", "trials"), "table", table)
+    arms = word("control", control), word("treatment", treatment)
+    if control == treatment:
+        raise ValueError(f"treatment is {treatment!r}, and so is control: the two arms need two names")
+    market, arm = names_in("market", table["market"]), names_in("arm", table["arm"])
+    others = f"the arms are called {control!r} and {treatment!r}; control=... and treatment=... change that"
+    refuse("arm", arm, [name not in arms for name in arm], others)
+    # 2. Each market once in each arm.
+    rows = pd.MultiIndex.from_arrays([market, arm])
+    refuse("market", market, rows.duplicated(), "it has two rows for one arm; add them up")
+    alone = ~pd.Index(market).duplicated(keep=False)
+    refuse("market", market, alone, "it has one arm only; drop the row, or add the other arm")
+    halves = [table[[x == name for x in arm]].set_index("market") for name in arms]
+    first = halves[0].index
+    return tuple(half.loc[first, what] for half in halves for what in ("successes", "trials"))

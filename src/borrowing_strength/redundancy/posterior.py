@@ -25,7 +25,6 @@ from borrowing_strength.redundancy.dependence import Given
 from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pymc as pm
 
 
@@ -69,15 +68,6 @@ class Posterior(GammaMixture, CorePosterior):
         # given the shape, E[1/rate] is finite if rate[0] + groups * shape exceeds 1, and the shape may be near 0
         super().__init__(Population.of(plane, (prior.rate[0] >= 1) + (prior.rate[0] >= 2)), failures, hours)
         self.failures, self.hours, self.labels, self.prior, self._plane = failures, hours, labels, prior, plane
-
-    def summary(self, prob: float = 0.95) -> "pd.DataFrame":
-        """One row a group: data, mean, sd, equal-tailed interval with probability `prob`, weight of the population.
-
-        The table's `attrs["prior"]` is the prior that was used.
-        """
-        table = super().summary(prob)
-        table.attrs["prior"] = repr(self.prior)
-        return table
 
     @cached_property
     def grand_mean(self) -> Marginal:
