@@ -28,6 +28,14 @@ def ab_tests_truth() -> "pd.DataFrame":
     return _read("ab_tests_truth.csv")
 
 
+def archive_template() -> "pd.DataFrame":
+    """A template for an archive of tests, to fill in: one row an arm. The five rows in it are invented.
+
+    5 rows: `test`, `arm`, `trials`, `successes`.
+    """
+    return _read("archive_template.csv")
+
+
 def bcg_trials() -> "pd.DataFrame":
     """Tuberculosis among vaccinated and unvaccinated people in 13 trials of the BCG vaccine.
 

@@ -18,7 +18,7 @@ def first_halves() -> pd.DataFrame:
 
 
 def _rates_instead() -> object:
-    """The model of 6.7 with each arm's rate over its level's unit as the variable: as good an answer."""
+    """The model of 6.12 with each arm's rate over its level's unit as the variable: as good an answer."""
     import pymc as pm
 
     few, number = GIVEN["few"], GIVEN["number"]
@@ -254,80 +254,49 @@ EXERCISES = (
         why="The second half may be opened once. A model that is mended after that needs a third part to be judged fairly.",
     ),
     exercise(
-        "6.7 Write it for PyMC",
-        purpose="Write arms within tests as a generative model, each arm's quality included.",
+        "6.7 Mend the tail",
+        purpose="Choose a population oneself, and have it judged by data that it has not seen.",
         solution="""
-            with pm.Model() as written:
-                spread = pm.HalfNormal("spread", 0.5)
-                log_level = pm.Flat("log_level", shape=3)
-                quality = pm.Gamma("quality", spread**-2, spread**-2, shape=len(few))
-                mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality
-                pm.Poisson("clicks", mean, observed=few.successes.to_numpy())
+            def log_score(some, population):
+                fitted = bs.headlines.fit(some.test, some.successes, some.trials, population=population)
+                return fitted.replay(some.second_clicks, some.second_impressions).log_score.sum()
         """,
         stub="""
-            with pm.Model() as written:
-                spread = pm.HalfNormal("spread", 0.5)
-                log_level = pm.Flat("log_level", shape=3)
-                quality = np.ones(len(few))  # ... every arm's own, from the population
-                mean = few.trials.to_numpy()  # ... times its test's level, times its quality
-                pm.Poisson("clicks", mean, observed=few.successes.to_numpy())
+            def log_score(some, population):
+                fitted = bs.headlines.fit(some.test, some.successes, some.trials, population=population)
+                return fitted.replay(...)
         """,
-        check=Model(
-            also=(
-                lambda: headlines.pymc_model(*(GIVEN["few"][x] for x in ("test", "successes", "trials"))),
-                _rates_instead,
-            ),
+        check=Function(
+            cases=[(ARMS[1], headlines.TwoSpreads(0.5, 2)), (ARMS[0], None)],
+            rel_tol=1e-5,
         ),
         mistakes={
-            'quality = pm.Gamma("quality", spread**-2, spread**-2)': "This is one quality for all arms. `shape=len(few)` gives "
-            "each its own.",
-            """
-            quality = pm.Gamma("quality", spread**-2, spread**-2, shape=3)
-            mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality[number]
-            """: "This is one quality for each test, and all of its arms are alike. Arms differ: `shape=len(few)`.",
-            'quality = pm.Gamma("quality", 1 / spread, 1 / spread, shape=len(few))': "c is one over the *squared* spread.",
-            'quality = pm.Gamma("quality", spread**2, spread**2, shape=len(few))': "A small spread means a large c: one over the "
-            "squared spread.",
-            'quality = pm.Gamma("quality", spread, spread, shape=len(few))': "Shape and rate are both c, one over the squared spread. "
-            "With the spread itself a small one would make the arms differ most.",
-            'quality = pm.Gamma("quality", spread**-2, spread**2, shape=len(few))': "This takes the second for a scale, as NumPy "
-            "does. In PyMC it is a rate: c again.",
-            'quality = pm.Gamma("quality", mu=1, sigma=spread**2, shape=len(few))': "The spread is the standard deviation of the "
-            "qualities, not its root: `sigma=spread`.",
-            'quality = pm.Gamma("quality", mu=1, sigma=spread**-2, shape=len(few))': "`sigma` is the spread itself. c is the shape and "
-            "the rate.",
-            'quality = pm.Gamma("quality", spread**-2, 1, shape=len(few))': "These qualities average c. With shape and rate both "
-            "c they average one.",
-            'quality = pm.Gamma("quality", 20, 20, shape=len(few))': "Here c is known to be 20, so `spread` learns nothing. "
-            "Make c of it: `spread**-2`.",
-            'quality = pm.Normal("quality", 1, spread, shape=len(few))': "A Normal quality can be negative, and no rate is. "
-            "The lesson's population is a Gamma with shape and rate c.",
-            'quality = pm.TruncatedNormal("quality", 1, spread, lower=0, shape=len(few))': "This is another population: a Normal cut "
-            "at zero. The lesson's is a Gamma with shape and rate c.",
-            'quality = pm.LogNormal("quality", 0, spread, shape=len(few))': "This is another population: a lognormal. "
-            "The lesson's is a Gamma with shape and rate c.",
-            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number])": "The qualities never reach the clicks: multiply the "
-            "mean by `quality`.",
-            "mean = few.trials.to_numpy() * quality": "The levels never reach the clicks: multiply the mean by "
-            "`pm.math.exp(log_level[number])`.",
-            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) / quality": "A better arm gets more clicks: multiply.",
-            'quality = pm.Gamma("quality", mu=pm.math.exp(log_level[number]), sigma=spread, shape=len(few))': "Qualities average one. "
-            "The level comes in once, in the mean of the clicks.",
-            "mean = pm.math.exp(log_level[number]) * quality": "This is a rate. An arm's clicks also grow with its impressions.",
-            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] + quality)": "The level is multiplied by the quality. "
-            "Inside the exponential that would be the log of the quality.",
-            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] * quality)": "The quality multiplies the level, not its "
-            "logarithm: it goes outside the exponential.",
-            "mean = few.trials.to_numpy() * pm.math.exp(log_level[0]) * quality": "All arms get the level of the first test. "
-            "`log_level[number]` gives each arm its own test's.",
+            "fitted.log_evidence": "This is how well the population explains the first half, which it was fitted to. The second half "
+            "is to judge.",
+            "fitted.replay(some.second_clicks, some.second_impressions).log_score": "This is one log score for each test. Add them up.",
+            "fitted.replay(some.second_clicks, some.second_impressions).log_score.mean()": "This is the average of a test. Their sum is "
+            "asked for.",
+            "fitted.replay(some.successes, some.trials).log_score.sum()": "These are the clicks that the fit has seen. Replay the second "
+            "half.",
+            "fitted.replay(some.second_clicks, some.second_impressions).inside.mean()": "This is how often the intervals hold. The log "
+            "score asks for the whole distribution: its column is `log_score`.",
+            "bs.headlines.fit(some.test, some.successes, some.trials).replay(some.second_clicks, some.second_impressions).log_score.sum()": "Here every population gets the score of one spread: use `fitted`.",
+            "bs.headlines.fit(some.test, some.second_clicks, some.second_impressions, population=population).log_evidence": "This fits "
+            "the second half. It is to judge forecasts that were made without it.",
+        },
+        neighbours={
+            "the score with its sign turned": "-fitted.replay(some.second_clicks, some.second_impressions).log_score.sum()",
+            "the probability itself, not its log": "np.exp(fitted.replay(some.second_clicks, some.second_impressions).log_score.sum())",
+            "the sum of the probabilities, not of their logs": "np.exp(fitted.replay(some.second_clicks, "
+            "some.second_impressions).log_score).sum()",
+            "the smallest score of a test": "fitted.replay(some.second_clicks, some.second_impressions).log_score.min()",
         },
         hints=[
-            "`pm.Gamma` takes shape and rate; both are c, one over the squared spread. One quality for each arm: `shape=len(few)`.",
-            '`quality = pm.Gamma("quality", spread**-2, spread**-2, shape=len(few))`, and the mean is impressions times '
-            "`pm.math.exp(log_level[number])` times `quality`.",
+            "`fitted.replay(...)` takes clicks and impressions of the second half, as above.",
+            "Its column `log_score` has one row a test: add up.",
         ],
-        why="One line for each arrow of the story: spread to quality, level and quality to clicks. `pymc_model` says the same "
-        "with the qualities integrated out, which leaves the sampler 4 variables instead of 15.",
+        why="Half of the arms twice as variable gains about 30 over one spread, a third of them four times as variable about 65. A "
+        "difference of 10 or so is within its standard error.",
     ),
     exercise(
         "6.8 The spread of any slice",
@@ -493,5 +462,81 @@ EXERCISES = (
         ),
         hints=["Which arm has the largest forecast?", "Two questions: which one to ship, and what to promise."],
         why="Partial pooling seldom changes the pick where traffic is equal. It changes what you promise.",
+    ),
+    exercise(
+        "6.12 Write it for PyMC",
+        purpose="Write arms within tests as a generative model, each arm's quality included.",
+        solution="""
+            with pm.Model() as written:
+                spread = pm.HalfNormal("spread", 0.5)
+                log_level = pm.Flat("log_level", shape=3)
+                quality = pm.Gamma("quality", spread**-2, spread**-2, shape=len(few))
+                mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality
+                pm.Poisson("clicks", mean, observed=few.successes.to_numpy())
+        """,
+        stub="""
+            with pm.Model() as written:
+                spread = pm.HalfNormal("spread", 0.5)
+                log_level = pm.Flat("log_level", shape=3)
+                quality = np.ones(len(few))  # ... every arm's own, from the population
+                mean = few.trials.to_numpy()  # ... times its test's level, times its quality
+                pm.Poisson("clicks", mean, observed=few.successes.to_numpy())
+        """,
+        check=Model(
+            also=(
+                lambda: headlines.pymc_model(*(GIVEN["few"][x] for x in ("test", "successes", "trials"))),
+                _rates_instead,
+            ),
+        ),
+        mistakes={
+            'quality = pm.Gamma("quality", spread**-2, spread**-2)': "This is one quality for all arms. `shape=len(few)` gives "
+            "each its own.",
+            """
+            quality = pm.Gamma("quality", spread**-2, spread**-2, shape=3)
+            mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality[number]
+            """: "This is one quality for each test, and all of its arms are alike. Arms differ: `shape=len(few)`.",
+            'quality = pm.Gamma("quality", 1 / spread, 1 / spread, shape=len(few))': "c is one over the *squared* spread.",
+            'quality = pm.Gamma("quality", spread**2, spread**2, shape=len(few))': "A small spread means a large c: one over the "
+            "squared spread.",
+            'quality = pm.Gamma("quality", spread, spread, shape=len(few))': "Shape and rate are both c, one over the squared spread. "
+            "With the spread itself a small one would make the arms differ most.",
+            'quality = pm.Gamma("quality", spread**-2, spread**2, shape=len(few))': "This takes the second for a scale, as NumPy "
+            "does. In PyMC it is a rate: c again.",
+            'quality = pm.Gamma("quality", mu=1, sigma=spread**2, shape=len(few))': "The spread is the standard deviation of the "
+            "qualities, not its root: `sigma=spread`.",
+            'quality = pm.Gamma("quality", mu=1, sigma=spread**-2, shape=len(few))': "`sigma` is the spread itself. c is the shape and "
+            "the rate.",
+            'quality = pm.Gamma("quality", spread**-2, 1, shape=len(few))': "These qualities average c. With shape and rate both "
+            "c they average one.",
+            'quality = pm.Gamma("quality", 20, 20, shape=len(few))': "Here c is known to be 20, so `spread` learns nothing. "
+            "Make c of it: `spread**-2`.",
+            'quality = pm.Normal("quality", 1, spread, shape=len(few))': "A Normal quality can be negative, and no rate is. "
+            "The lesson's population is a Gamma with shape and rate c.",
+            'quality = pm.TruncatedNormal("quality", 1, spread, lower=0, shape=len(few))': "This is another population: a Normal cut "
+            "at zero. The lesson's is a Gamma with shape and rate c.",
+            'quality = pm.LogNormal("quality", 0, spread, shape=len(few))': "This is another population: a lognormal. "
+            "The lesson's is a Gamma with shape and rate c.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number])": "The qualities never reach the clicks: multiply the "
+            "mean by `quality`.",
+            "mean = few.trials.to_numpy() * quality": "The levels never reach the clicks: multiply the mean by "
+            "`pm.math.exp(log_level[number])`.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) / quality": "A better arm gets more clicks: multiply.",
+            'quality = pm.Gamma("quality", mu=pm.math.exp(log_level[number]), sigma=spread, shape=len(few))': "Qualities average one. "
+            "The level comes in once, in the mean of the clicks.",
+            "mean = pm.math.exp(log_level[number]) * quality": "This is a rate. An arm's clicks also grow with its impressions.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] + quality)": "The level is multiplied by the quality. "
+            "Inside the exponential that would be the log of the quality.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] * quality)": "The quality multiplies the level, not its "
+            "logarithm: it goes outside the exponential.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[0]) * quality": "All arms get the level of the first test. "
+            "`log_level[number]` gives each arm its own test's.",
+        },
+        hints=[
+            "`pm.Gamma` takes shape and rate; both are c, one over the squared spread. One quality for each arm: `shape=len(few)`.",
+            '`quality = pm.Gamma("quality", spread**-2, spread**-2, shape=len(few))`, and the mean is impressions times '
+            "`pm.math.exp(log_level[number])` times `quality`.",
+        ],
+        why="One line for each arrow of the story: spread to quality, level and quality to clicks. `pymc_model` says the same "
+        "with the qualities integrated out, which leaves the sampler 4 variables instead of 15.",
     ),
 )
