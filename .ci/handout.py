@@ -1,14 +1,15 @@
 """Print the exercises of the lessons: `make handout`, or `make handout ARGS=01`.
 
 Each page, build/handout/NN.html, holds the questions with what a pencil needs: what the lesson had computed by then
-(`paper` in the records), boxes to tick or room to write, and the gaps to fill where the answer is code. The hints, the
-exit quiz and the key for the instructor stand on sheets of their own at the end.
-Print it from a browser, on A4 or Letter, without the last sheets for the learners.
+(`paper` in the records), boxes to tick or room to write, and the gaps to fill where the answer is code. The hints and
+the exit quiz stand on sheets of their own at the end. The answers are the instructor's: build/key/NN.html.
+Print it from a browser, on A4 or Letter.
 """
 
 import html
 import re
 import sys
+from collections.abc import Iterator
 from string import Template
 
 import quiz
@@ -17,21 +18,45 @@ import pages
 from borrowing_strength.exercises.records import Choice, Exercise, Number, Order, load_exercises
 from notebooks import Lesson, tags
 
+NAME = '<p class="name">Name: ____________________________</p>'
+
 
 def handout(lesson: Lesson) -> str:
-    """Return the whole page."""
-    known = load_exercises()
-    asked = [(i, known[cell.metadata.exercise]) for i, cell in lesson.code if "exercise" in tags(cell)]
-    return Template((pages.HERE.with_name("handout.html")).read_text("utf-8")).substitute(
-        title=html.escape(pages.title(lesson)),
-        question=html.escape(lesson.nb.metadata.borrowing_strength.question),
-        style=pages.CODE_STYLE,
-        exercises="\n".join(exercise(lesson, position, record) for position, record in asked),
-        hints="\n".join(hints(record) for _, record in asked),
-        quiz="\n".join(map(quiz_question, quiz.of_lesson(lesson.path.stem))),
-        key="\n".join(key(record) for _, record in asked),
-        quiz_key=", ".join(map(quiz_key, quiz.of_lesson(lesson.path.stem))),
+    """Return the learners' sheets: exercises, hints, exit quiz."""
+    title = html.escape(pages.title(lesson))
+    asked = list(_asked(lesson))
+    return _page(
+        f"{title}: exercises",
+        f"{NAME}<h1>{title}</h1>",
+        f"<p><em>{html.escape(lesson.nb.metadata.borrowing_strength.question)}</em></p>",
+        *(exercise(lesson, position, record) for position, record in asked),
+        '<div class="last"><h1>Hints</h1><p>Read one at a time, after a try of your own.</p>',
+        *(hints(record) for _, record in asked),
+        f'</div><div class="last">{NAME}<h1>Exit quiz: {title}</h1>',
+        *map(quiz_question, quiz.of_lesson(lesson.path.stem)),
+        "</div>",
     )
+
+
+def key(lesson: Lesson) -> str:
+    """Return the instructor's sheets: the answers and their reasons."""
+    title = html.escape(pages.title(lesson))
+    letters = ", ".join(map(quiz_key, quiz.of_lesson(lesson.path.stem)))
+    return _page(
+        f"{title}: answers",
+        f"<h1>For the instructor: answers, {title}</h1><p><b>Exit quiz:</b> {letters}</p>",
+        *(solution(record) for _, record in _asked(lesson)),
+    )
+
+
+def _page(title: str, *parts: str) -> str:
+    template = Template((pages.HERE.with_name("handout.html")).read_text("utf-8"))
+    return template.substitute(title=title, style=pages.CODE_STYLE, body="\n".join(parts))
+
+
+def _asked(lesson: Lesson) -> Iterator[tuple[int, Exercise]]:
+    known = load_exercises()
+    return ((i, known[cell.metadata.exercise]) for i, cell in lesson.code if "exercise" in tags(cell))
 
 
 def question(lesson: Lesson, position: int) -> str:
@@ -83,8 +108,8 @@ def quiz_key(asked: quiz.Question) -> str:
     return asked.text.split(".")[0] + next(option.letter for option in asked.options if option.right)
 
 
-def key(record: Exercise) -> str:
-    """The solution and the reason, for the instructor."""
+def solution(record: Exercise) -> str:
+    """The solution and the reason."""
     return (
         f"<div class='hints'><h2>{record.id} {html.escape(record.title)}</h2>"
         f"{pages.code(record.solution)}{pages.markdown(record.why)}</div>"
@@ -98,3 +123,4 @@ def hints(record: Exercise) -> str:
 
 if __name__ == "__main__":
     pages.write("handout", handout, sys.argv[1:])
+    pages.write("key", key, sys.argv[1:])

@@ -102,7 +102,7 @@ another) and ends by saying what is well. It also says the line that opens the c
 To see whether every file arrived as it was sent: sha256sum --check SHA256SUMS
 (on a Mac: shasum -a 256 --check SHA256SUMS)
 
-Without installing anything: site/index.html is the whole course to read. slides/ and handout/ are for the teacher.
+Without installing anything: site/index.html is the whole course to read. slides, handout and key are the teacher's.
 """
 
 
@@ -236,7 +236,7 @@ def add_pages() -> None:
     sphinx = ["-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(site / "doctrees"), "docs", str(site / "html")]
     for command in (sphinx, [".ci/slides.py"], [".ci/handout.py"]):
         subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
-    pages = {"site": site / "html", "slides": ROOT / "build" / "slides", "handout": ROOT / "build" / "handout"}
+    pages = {"site": site / "html"} | {name: ROOT / "build" / name for name in ("slides", "handout", "key")}
     for name, folder in pages.items():
         shutil.copytree(folder, FOLDER / name)
     (FOLDER / "notebooks").mkdir()

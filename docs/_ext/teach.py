@@ -17,7 +17,7 @@ from borrowing_strength.exercises.records import Choice, Exercise, load_exercise
 
 READY = (
     '<a href="slides/{number}.html">Slides</a> with notes (<kbd>S</kbd> opens them) · '
-    '<a href="handout/{number}.html">handout</a>, exit quiz and key, to print'
+    '<a href="handout/{number}.html">handout</a> with exit quiz, and <a href="key/{number}.html">its key</a>, to print'
 )
 _WRONG = re.compile(r"<!-- wrong answers of lesson (\d\d) -->\n.+\n")
 
@@ -65,6 +65,7 @@ def write_for_the_room(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         pages.write("slides", slides.deck, into=Path(app.outdir) / "teach")
         pages.write("handout", handout.handout, into=Path(app.outdir) / "teach")
+        pages.write("key", handout.key, into=Path(app.outdir) / "teach")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""The handouts as a printer makes them: few pages, and the quiz and the key on sheets of their own."""
+"""The handouts as a printer makes them: few pages, and the quiz on a sheet of its own."""
 
 import re
 

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from borrowing_strength.core import state
 from borrowing_strength.course import apart, command
+from borrowing_strength.course.check import names as names_of
 from borrowing_strength.exercises import engine
 from borrowing_strength.exercises.feedback import digest
 from borrowing_strength.exercises.records import load_exercises
@@ -131,15 +132,29 @@ def test_a_class_is_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     broken.write_text("{")
     code, out = check(capsys, anna, ben, cem, broken, "--csv", tmp_path / "class.csv")
     assert code == 1
-    assert "anna/00   ✓ 0.1  ○ 0.2" in out
+    assert "anna   ✓ 0.1  ○ 0.2" in out
     title = load_exercises()["0.1"].title
     assert out.endswith(f"Most worth discussing:\n  0.1 {title}, 2 learners: You passed 1. Another belief was meant.\n")
     with (tmp_path / "class.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["learner", "right", "0.1", "0.2", "problem"]
-    assert rows[1] == ["anna/00", "1", "right", "not tried", ""]
+    assert rows[1] == ["anna", "1", "right", "not tried", ""]
     assert rows[2][2] == "not yet: You passed 1. Another belief was meant."
-    assert rows[4] == ["'=dora/00", "0", "", "", f"{broken} is not a notebook"]
+    assert rows[4] == ["'=dora", "0", "", "", f"{broken} is not a notebook"]
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (["home/ann/my-course/01.ipynb", "home/bob/my-course/01.ipynb"], ["ann", "bob"]),
+        (["class/ann.ipynb", "class/bob.ipynb"], ["ann", "bob"]),
+        (["ann/01.ipynb", "ann/02.ipynb", "bob/01.ipynb"], ["ann/01", "ann/02", "bob/01"]),
+        (["ann/c/01.ipynb", "bob/01.ipynb"], ["ann/c", "bob"]),
+        (["01.ipynb"], ["01"]),
+    ],
+)
+def test_a_row_is_called_by_what_tells_it_apart(files: list[str], names: list[str]) -> None:
+    assert names_of([Path(file) for file in files]) == names
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

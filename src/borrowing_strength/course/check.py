@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -101,14 +102,11 @@ def run(options: argparse.Namespace) -> int:
     paths = options.notebooks
     if options.execute:
         print("Running the code of these notebooks, which you did not write, apart from your files and the network.")
-    names = [path.stem for path in paths]
-    if len(set(names)) < len(names):  # a folder a learner, the same file name in each
-        names = [f"{path.parent.name}/{path.stem}" for path in paths]
     if len(paths) == 1 and not options.csv:
         reports = _reports(paths[0], options)
         _show(reports)
         return 0 if all(item.kind == "right" for item in reports) else 1
-    learners = [_learner(name, path, options) for name, path in zip(names, paths, strict=True)]
+    learners = [_learner(name, path, options) for name, path in zip(names(paths), paths, strict=True)]
     for line in class_lines(learners):
         print(line)
     if options.csv:
@@ -118,6 +116,18 @@ def run(options: argparse.Namespace) -> int:
         except OSError as error:
             raise CourseError(f"{options.csv} cannot be written: {error.strerror}") from None
     return 1 if any(learner.problem for learner in learners) else 0
+
+
+def names(paths: list[Path]) -> list[str]:
+    """What tells the files apart: ann and bob for /home/ann/my-course/01.ipynb and /home/bob/my-course/01.ipynb."""
+    parts = [(*path.absolute().parent.parts, path.stem) for path in paths]
+    first, last = _alike(parts), _alike([part[::-1] for part in parts])
+    return ["/".join(part[first : len(part) - last]) or part[-1] for part in parts]
+
+
+def _alike(rows: list[tuple[str, ...]]) -> int:
+    """In how many places, from the left, all rows agree."""
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False)))
 
 
 def _learner(name: str, path: Path, options: argparse.Namespace) -> Learner:
