@@ -80,10 +80,10 @@ def printed(cell: nbformat.NotebookNode) -> str:
 
 
 def setup_source(folder: Path) -> str:
-    public = f"{repository()}/archive/refs/heads/main.zip"
+    public = f"{repository()}/archive/refs/heads/learner.zip"
     source = setup_cell(repository())
     assert public in source
-    return source.replace(public, str(folder / "main.zip"))
+    return source.replace(public, str(folder / "learner.zip"))
 
 
 def main(wanted: list[str]) -> None:
@@ -97,7 +97,7 @@ def main(wanted: list[str]) -> None:
         os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
         os.environ.update(JUPYTER_PATH=f"{name}/jupyter", BORROWING_STRENGTH_STATE=name, IPYTHONDIR=name)
         build(folder)
-        archive(folder / "main.zip")
+        archive(folder / "learner.zip")
         setup = setup_source(folder)
         before, _, install, after = run([cell(ask), cell("import scipy"), cell(setup), cell(ask)], folder)
         print("before:  ", printed(before).strip())

@@ -13,7 +13,7 @@ set "here=%~dp0"
 set "UV_PYTHON_INSTALL_MIRROR=file:///%here:\=/%python"
 if "%UV_PYTHON%"=="" set "UV_PYTHON=>=3.12,<3.15"
 if not exist "%place%" mkdir "%place%"
-"%here%uv\windows\uv.exe" venv --quiet --clear "%place%\course" 2>nul && goto packages
+"%here%uv\windows\uv.exe" venv --quiet --clear "%place%\course" 2>"%place%\why.txt" && goto packages
 rem No Python here that serves: take the one that came along, if it did.
 if not exist "%here%python" goto nopython
 "%here%uv\windows\uv.exe" python install --no-bin 3.13 || goto nopython
@@ -23,10 +23,11 @@ set UV_PYTHON=
 "%here%uv\windows\uv.exe" pip install --quiet --python "%place%\course" --no-index --find-links "%here%wheels" ^
     --require-hashes --requirement "%here%requirements.txt" || exit /b 1
 cd /d "%place%"
-course\Scripts\borrowing-strength start my-lessons || exit /b 1
+course\Scripts\borrowing-strength start my-course || exit /b 1
 course\Scripts\borrowing-strength doctor || exit /b 1
-echo To open the course:  cd /d "%place%" and then  course\Scripts\jupyter lab my-lessons
+echo To open the course:  cd /d "%place%" and then  course\Scripts\jupyter lab my-course\00_start_here.ipynb
 exit /b 0
 :nopython
+type "%place%\why.txt"
 echo No Python 3.12, 3.13 or 3.14 here: install one (the teacher has an installer), then run this again.
 exit /b 1

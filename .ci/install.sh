@@ -11,7 +11,7 @@ case "$(uname -s) $(uname -m)" in
     *) system=none ;;
 esac
 if [ ! -f "$here/uv/$system/uv" ]; then
-    echo "This bundle has no packages for $(uname -s) on $(uname -m). To read the course: site/index.html" >&2
+    echo "This bundle has no packages for $(uname -s) on $(uname -m). To read the course: teacher/site/index.html" >&2
     exit 1
 fi
 mkdir -p "$place"
@@ -22,18 +22,27 @@ chmod +x "$place/uv"
 export UV_OFFLINE=1 UV_NO_CACHE=1 UV_NO_CONFIG=1 UV_PYTHON_DOWNLOADS=manual UV_LINK_MODE=copy
 export UV_PYTHON_INSTALL_DIR="$place/python" UV_PYTHON_INSTALL_MIRROR="file://$here/python"
 make_environment() {
-    "$place/uv" venv --quiet --clear --python "${UV_PYTHON:->=3.12,<3.15}" "$place/course"
+    "$place/uv" venv --quiet --clear --python "$1" "$place/course" 2>"$place/why.txt"
 }
-if ! make_environment 2>/dev/null; then
+any_python() {
+    make_environment "${UV_PYTHON:->=3.12,<3.15}" && return
+    # A version manager's shim may end uv's search: try what it manages.
+    for python in "$HOME"/.pyenv/versions/3.1[234]*/bin/python; do
+        [ -z "${UV_PYTHON:-}" ] && [ -x "$python" ] && make_environment "$python" && return
+    done
     # No Python here that serves: take the one that came along, if it did.
-    if ! { [ -d "$here/python" ] && "$place/uv" python install --no-bin 3.13 && make_environment; }; then
-        echo "No Python 3.12, 3.13 or 3.14 here: install one (the teacher has an installer), then run this again." >&2
-        exit 1
-    fi
+    [ -d "$here/python" ] && "$place/uv" python install --no-bin 3.13 && make_environment 3.13
+}
+if ! any_python; then
+    cat "$place/why.txt" >&2
+    echo "No Python 3.12, 3.13 or 3.14 here: install one (the teacher has an installer), then run this again." >&2
+    echo "If there is one: UV_PYTHON=/path/to/python sh install.sh" >&2
+    exit 1
 fi
+rm -f "$place/why.txt"
 "$place/uv" pip install --quiet --python "$place/course" --no-index --find-links "$here/wheels" \
     --require-hashes --requirement "$here/requirements.txt"
 cd "$place"
-course/bin/borrowing-strength start my-lessons
+course/bin/borrowing-strength start my-course
 course/bin/borrowing-strength doctor
-echo "To open the course:  cd \"$place\" && course/bin/jupyter lab my-lessons"
+echo "To open the course:  cd \"$place\" && course/bin/jupyter lab my-course/00_start_here.ipynb"

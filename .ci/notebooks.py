@@ -82,16 +82,17 @@ def badges(notebook: str, address: str) -> str:
 
 
 SETUP_CELL = """\
-# In Google Colab this installs the course. Everywhere else it does nothing.
+# On Colab, first File > Save a copy in Drive, and go on there: this installs the course. Elsewhere it does nothing.
 # On Colab and Binder your answers and progress end with the session: lesson 0, section B, says how to keep them.
 import importlib.metadata, importlib.util, shutil, subprocess, sys
 
 if "google.colab" in sys.modules:
-    course = "{address}/archive/refs/heads/main.zip"
+    course = "{address}/archive/refs/heads/learner.zip"
     if not importlib.util.find_spec("borrowing_strength"):
         uv = ["uv", "pip", "install", "--python", sys.executable]
         pip = uv if shutil.which("uv") else [sys.executable, "-m", "pip", "install"]
-        subprocess.run([*pip, "--quiet", course], check=True)
+        if subprocess.run([*pip, "--quiet", course], check=False).returncode:
+            print("The course could not be installed. Run this cell again, or open the lesson on Binder.")
     loaded = {{name: sys.modules[name].__version__ for name in ("numpy", "scipy") if name in sys.modules}}
     if any(importlib.metadata.version(name) != version for name, version in loaded.items()):
         print("Newer packages were installed: choose Runtime > Restart session, then run from the top.")"""

@@ -92,17 +92,20 @@ On Linux and macOS, in a terminal in this folder:
 
     sh install.sh
 
-On Windows, in a command prompt in this folder:
+On Windows, in a command prompt in this folder (in PowerShell: .\\install.cmd):
 
     install.cmd
 
-Each takes a few minutes, makes the folder borrowing-strength in your home folder (a name after the command chooses
-another) and ends by saying what is well. It also says the line that opens the course.
+Copy this folder to the laptop first, if it is on a stick that others wait for. Each takes about four minutes and 1 GB,
+makes the folder borrowing-strength in your home folder (a name after the command chooses another) and ends by saying
+what is well, and the line that opens the course. Your lessons are in its folder my-course: take that one home. Deleting
+borrowing-strength removes everything.
 
 To see whether every file arrived as it was sent: sha256sum --check SHA256SUMS
 (on a Mac: shasum -a 256 --check SHA256SUMS)
 
-Without installing anything: site/index.html is the whole course to read. slides, handout and key are the teacher's.
+The folder teacher holds results and solutions: the site (teacher/site/index.html, the whole course to read, and what
+wrong answers mean), slides, handouts and their key, the executed notebooks.
 """
 
 
@@ -231,17 +234,17 @@ def add_course(text: str) -> None:
 
 
 def add_pages() -> None:
-    """Make the site, the slides and the handouts, and put them in beside the lessons."""
+    """Make the site, the slides and the handouts, and put them with the executed lessons into the teacher's folder."""
     site = ROOT / "docs" / "_build"
     sphinx = ["-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(site / "doctrees"), "docs", str(site / "html")]
     for command in (sphinx, [".ci/slides.py"], [".ci/handout.py"]):
         subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
     pages = {"site": site / "html"} | {name: ROOT / "build" / name for name in ("slides", "handout", "key")}
     for name, folder in pages.items():
-        shutil.copytree(folder, FOLDER / name)
-    (FOLDER / "notebooks").mkdir()
+        shutil.copytree(folder, FOLDER / "teacher" / name)
+    (FOLDER / "teacher" / "notebooks").mkdir()
     for path in lessons():
-        shutil.copy2(path, FOLDER / "notebooks")
+        shutil.copy2(path, FOLDER / "teacher" / "notebooks")
 
 
 def write_instructions(names: list[str], without: list[str]) -> None:

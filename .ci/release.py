@@ -53,9 +53,9 @@ def use(file: Path) -> None:
         run(uv(env), "venv", "--quiet", "--python", sys.executable, place / "course")
         run(*install, "--require-hashes", "--requirement", place / "locked.txt")
         run(*install, "--no-deps", file)
-        run(program / "borrowing-strength", "start", "my-lessons")
+        run(program / "borrowing-strength", "start", "my-course")
         run(program / "borrowing-strength", "doctor")
-        run(program / "python", "-c", LEARN, Path("my-lessons", lessons()[0].name))
+        run(program / "python", "-c", LEARN, Path("my-course", lessons()[0].name))
     print(f"{file.relative_to(ROOT)}: installed, started, lesson 00 run, an exercise answered", flush=True)
 
 

@@ -157,6 +157,14 @@ def test_a_row_is_called_by_what_tells_it_apart(files: list[str], names: list[st
     assert names_of([Path(file) for file in files]) == names
 
 
+def test_stars_are_understood_where_the_shell_leaves_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("anna", "[ben]"):
+        hand_in(tmp_path / name / "00.ipynb", cell(), stub("0.2"))
+    _, out = check(capsys, "*/00.ipynb")
+    assert [line.split()[0] for line in out.splitlines()] == ["[ben]", "anna"]
+    assert "✓ 0.1" in check(capsys, tmp_path / "[ben]" / "00.ipynb")[1]
+
+
 def test_a_table_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = hand_in(tmp_path / "anna.ipynb", cell())
     assert command.main(["check", str(path), "--csv", str(tmp_path)]) == 1

@@ -361,8 +361,13 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.commands: list[list[str]] = []
+        self.fails = False
         self.monkeypatch = monkeypatch
-        monkeypatch.setattr(subprocess, "run", lambda command, **_: self.commands.append(command))
+        monkeypatch.setattr(subprocess, "run", self.note)
+
+    def note(self, command: list[str], **_: object) -> subprocess.CompletedProcess:
+        self.commands.append(command)
+        return subprocess.CompletedProcess(command, returncode=int(self.fails))
 
     def become_colab(self, *, uv: bool = True, installed: bool = False) -> None:
         self.monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
@@ -392,8 +397,15 @@ def test_the_setup_cell_installs_the_course_in_colab(
     machine.run_setup()
     (command,) = machine.commands
     assert command[: len(start)] == start
-    assert command[-1] == "https://github.com/someone/somewhere/archive/refs/heads/main.zip"
+    assert command[-1] == "https://github.com/someone/somewhere/archive/refs/heads/learner.zip"
     assert capsys.readouterr().out == ""
+
+
+def test_the_setup_cell_says_what_to_do_when_it_cannot_install(machine: Machine, capsys: pytest.CaptureFixture) -> None:
+    machine.become_colab()
+    machine.fails = True
+    machine.run_setup()
+    assert "Run this cell again; if it fails again, open the lesson on Binder." in capsys.readouterr().out
 
 
 def test_the_setup_cell_asks_for_a_restart_when_scipy_is_an_old_one(

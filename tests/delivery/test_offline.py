@@ -167,7 +167,7 @@ def test_the_bundle_installs_where_there_is_no_route(bundle: Path, tmp_path: Pat
     if offline.without_route() is None:
         pytest.skip("unshare makes no network namespace here, so there is no place without a route")
     run = offline.install(tmp_path / "place")
-    assert (tmp_path / "place" / "my-lessons").is_dir(), run.stderr
+    assert (tmp_path / "place" / "my-course").is_dir(), run.stderr
     assert run.returncode == 1
     assert "Network is unreachable" in run.stderr
 
@@ -179,7 +179,7 @@ def test_a_file_that_was_changed_is_not_installed(bundle: Path, tmp_path: Path) 
     run = offline.install(tmp_path / "place")
     assert run.returncode != 0
     assert "Hash mismatch" in run.stderr
-    assert not (tmp_path / "place" / "my-lessons").exists()
+    assert not (tmp_path / "place" / "my-course").exists()
 
 
 @for_shells
