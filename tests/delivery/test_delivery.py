@@ -405,7 +405,7 @@ def test_the_setup_cell_says_what_to_do_when_it_cannot_install(machine: Machine,
     machine.become_colab()
     machine.fails = True
     machine.run_setup()
-    assert "Run this cell again; if it fails again, open the lesson on Binder." in capsys.readouterr().out
+    assert "Run this cell again, or open the lesson on Binder." in capsys.readouterr().out
 
 
 def test_the_setup_cell_asks_for_a_restart_when_scipy_is_an_old_one(
