@@ -421,7 +421,7 @@ def test_the_setup_cell_asks_for_a_restart_when_scipy_is_an_old_one(
 
 
 def test_the_setup_cell_is_short() -> None:
-    assert len(notebooks.setup_cell(notebooks.repository()).splitlines()) <= 13
+    assert len(notebooks.setup_cell(notebooks.repository()).splitlines()) <= 14
 
 
 def test_the_first_cell_and_the_e_mail_say_that_progress_ends_with_the_session() -> None:
