@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit
 
 from borrowing_strength.core.priors import Known
-from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange
+from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, ragged
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import CORE, FINE, Box, Nodes, one_population
@@ -96,8 +96,13 @@ class View:
         self._b = lattice.at(np.arange(self._first, np.ceil(ends[1]) + 6))
         self._plain = of_b.weights(self._b)
 
-    def __getitem__(self, g: int) -> Seen:
-        points = self.markets.points(g)
+    def __iter__(self) -> Iterator[Seen]:
+        """All markets, placed a few at a time: what fits the cache is quick."""
+        order = np.arange(len(self.markets))
+        for which in np.split(order, order[_AT_ONCE::_AT_ONCE]):
+            yield from map(self._seen, which, self.markets.points(which))
+
+    def _seen(self, g: int, points: Points) -> Seen:
         first, last = int(np.floor(points.t.min())) - 3, int(np.ceil(points.t.max())) + 5
         block = slice(first - self._first, last - self._first)
         left, taken = self.of_a.weights(points.a, self.slope_a[g])
@@ -116,8 +121,7 @@ class View:
         """Log posterior mass at all pairs of nodes, up to a constant."""
         total = np.add.outer(self.of_a.log_cell, self.of_b.log_cell)
         product = np.ones_like(total)
-        for g in range(len(self.markets)):
-            seen = self[g]
+        for g, seen in enumerate(self):
             product *= seen.marginal
             if self.slope_a[g] or self.slope_b[g]:
                 total += np.add.outer(*seen.taken)
@@ -129,8 +133,7 @@ class View:
     def log_density(self) -> np.ndarray:
         """The same for the first of both sides' nodes, the second of both, and so on."""
         total = self.of_a.log_cell + self.of_b.log_cell
-        for g in range(len(self.markets)):
-            seen = self[g]
+        for seen in self:
             marginal = np.sum((seen.left @ seen.middle) * seen.right, axis=1)
             total += np.log(np.maximum(marginal, _FLOOR)) + seen.taken[0] + seen.taken[1]
         return total
@@ -180,8 +183,7 @@ class Solution:
         """The posterior of every market, unless the populations leave no place for its counts."""
         view, mass = self._heavy
         with one_thread():
-            for g in range(len(view.markets)):
-                seen = view[g]
+            for g, seen in enumerate(view):
                 if mass[seen.marginal < _LOST].sum() > 0.001:
                     raise ValueError(
                         f"row {g} contradicts the other rows and the prior: no effect that the prior allows brings "
@@ -200,9 +202,9 @@ class Solution:
         (_, a), (first, b) = (grid.between(*side.reach) for grid, side in zip(lattices, nodes, strict=True))
         density = view.of_a.weights(a)[0].T @ mass @ view.of_b.weights(b)[0]
         size, size_b = (lattice.spacing(x) for lattice, x in zip(lattices, (a, b), strict=True))
-        ones = np.ones(len(a), dtype=int)
-        mass = np.maximum(density, 0) * np.outer(size, size_b)
-        return Points(a, size, first * ones, (first + len(b) - 1) * ones, ones, mass, lattices[1], view.markets.below)
+        mass = (np.maximum(density, 0) * np.outer(size, size_b)).ravel()
+        row, t = ragged(np.full(len(a), len(b)))
+        return Points(a, size, np.ones_like(a), row, first + t, b[t], mass, lattices[1], view.markets.below)
 
 
 def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:

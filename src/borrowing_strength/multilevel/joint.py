@@ -73,8 +73,8 @@ class Joints:
         for points in markets:
             mass = points.mass / points.mass.sum()
             kept = mass > _LEAST * mass.max()
-            within = points.lattice.spacing(points.b) / points.finer[:, None]
-            rows = (np.broadcast_to(row[:, None], mass.shape) for row in (points.a, points.spacing, points.turn))
+            within = points.lattice.spacing(points.b) / points.finer[points.row]
+            rows = (part[points.row] for part in (points.a, points.spacing, points.turn))
             found.append([part[kept] for part in (points.b, mass, within, *rows)])
             self.below = points.below
         self.count = np.array([len(part[0]) for part in found])

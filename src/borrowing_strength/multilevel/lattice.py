@@ -1,7 +1,7 @@
 """Points that crowd where something narrow lies, and what is needed to integrate and to interpolate on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import factorial
 
 import numpy as np
@@ -16,12 +16,22 @@ class Lattice:
     """Points ``centre + core * sinh(t / rate)``, evenly spaced in t: `core / rate` apart at the centre, wider far off.
 
     Sums over such points converge geometrically for functions that are smooth over their distance, as the trapezoidal
-    rule does (Trefethen and Weideman, 2014, SIAM Review 56:385), and any range costs its logarithm only.
+    rule does (Trefethen and Weideman, 2014, SIAM Review 56:385), and any range costs its logarithm only. With arrays
+    there are many lattices.
     """
 
-    centre: float
-    core: float
-    rate: float
+    centre: float | np.ndarray
+    core: float | np.ndarray
+    rate: float | np.ndarray
+
+    @classmethod
+    def several(cls, lattices: Sequence["Lattice"], markets: int) -> "Lattice":
+        """All of them, some different for every market; shape (lattices, markets)."""
+        shape = (markets,)
+        return cls(*(np.stack([np.broadcast_to(x, shape) for x in part]) for part in zip(*map(astuple, lattices))))
+
+    def __getitem__(self, which: tuple) -> "Lattice":
+        return Lattice(*(part[which] for part in astuple(self)))
 
     def at(self, t: np.ndarray) -> np.ndarray:
         """The points."""
@@ -33,12 +43,12 @@ class Lattice:
 
     def spacing(self, x: np.ndarray) -> np.ndarray:
         """Distance from one point to the next, near `x`: dx / dt."""
-        return np.hypot(x - self.centre, self.core) / self.rate
+        return np.sqrt((x - self.centre) ** 2 + self.core**2) / self.rate
 
-    def is_covered(self, other: "Lattice") -> bool:
-        """Whether another lattice is as fine wherever this one is at its finest."""
-        edge = self.core / 2 * (1 if self.centre > other.centre else -1)
-        return bool(other.spacing(self.centre + edge) < self.spacing(self.centre + edge))
+    def is_covered(self, other: "Lattice") -> np.ndarray:
+        """Whether another lattice is finer wherever this one is at its finest."""
+        near = self.centre + self.core / 2 * np.where(self.centre > other.centre, 1, -1)
+        return other.spacing(near) < self.spacing(near)
 
     def between(self, low: float, high: float) -> tuple[int, np.ndarray]:
         """All points in an interval and one beyond each end; and the t of the first."""
@@ -47,21 +57,38 @@ class Lattice:
         return int(t[0]), self.at(t)
 
 
-def union(lattices: Sequence[Lattice], low: float, high: float) -> tuple[np.ndarray, ...]:
-    """Points, weights and distances of a quadrature that is as fine everywhere as the finest of several lattices.
+def ragged(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For rows of different lengths, one behind the other: every element's row, and its position there."""
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.arange(len(row)) - (np.cumsum(count) - count)[row]
+
+
+def union(lattices: Lattice, used: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Quadratures that are as fine everywhere as the finest of several lattices: one behind the other.
 
     Each lattice takes the part of the integrand that is its own: its share is large where its points are dense, and
     varies smoothly, so the sums over all of them keep their accuracy.
+
+    Parameters
+    ----------
+    lattices : Lattice of shape (lattices, markets)
+    used : ndarray of bool, shape (lattices, markets)
+    low, high : ndarray, shape (markets,)
+
+    Returns
+    -------
+    market, point, weight, distance : ndarray, shape (points,)
     """
-    parts = [lattice.between(low, high)[1] for lattice in lattices]
-    x = np.concatenate(parts)
-    spacing = np.stack([lattice.spacing(x) for lattice in lattices])
+    first, last = np.floor(lattices.place(low)), np.ceil(lattices.place(high))
+    own, t = ragged(np.where(used, last - first + 1, 0).astype(int).T.ravel())
+    market, lattice = np.divmod(own, len(used))
+    x = lattices[lattice, market].at(t + first[lattice, market])
+    spacing = np.where(used[:, market], lattices[:, market].spacing(x), np.inf)
     finest = spacing.min(axis=0)
-    share = (spacing / finest) ** -4.0
-    own = np.repeat(np.arange(len(parts)), [len(part) for part in parts]), np.arange(len(x))
-    size = spacing[own] * share[own] / share.sum(axis=0)
-    inside = (x > low - finest) & (x < high + finest)
-    return x[inside], size[inside], spacing[own][inside]
+    share = (finest / spacing) ** 4
+    own = lattice, np.arange(len(x))
+    inside = (x > low[market] - finest) & (x < high[market] + finest)
+    return tuple(part[inside] for part in (market, x, spacing[own] * share[own] / share.sum(axis=0), spacing[own]))
 
 
 def lagrange(fraction: np.ndarray) -> list[np.ndarray]:

@@ -7,14 +7,14 @@ Rows are values of a. In every row the values of b lie on the lattice of the pop
 arm knows its log odds better than the lattice does: so an arm of ten and one of 10^9 can meet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
 
-from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, union
+from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, ragged, union
 from borrowing_strength.multilevel.nodes import Nodes
 
 _DROP = 18.0  # points whose log likelihood is this far below the highest are left out
@@ -58,7 +58,7 @@ class Arms:
         """Over what distance the likelihood changes; log odds have a scale of their own, so not much more than 1."""
         return np.where(self.trials > 0, np.minimum(self.error, 1.1), 10.0)
 
-    def log_likelihood(self, x: np.ndarray, which: int | slice = slice(None)) -> np.ndarray:
+    def log_likelihood(self, x: np.ndarray, which: int | slice | np.ndarray = slice(None)) -> np.ndarray:
         """Log likelihood at log odds `x`."""
         y, n = self.successes[which], self.trials[which]
         return y * x - n * (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
@@ -90,28 +90,23 @@ class Points:
 
     Attributes
     ----------
-    a, first, last, finer : ndarray, shape (rows,)
-        Intercept of a row. Its slopes are ``lattice.at(k / finer)``, k = first, ..., last.
-    spacing : ndarray, shape (rows,)
-        Distance to the next row.
-    mass : ndarray, shape (rows, points)
-        Likelihood, less tangents and a constant, times the size of the point's cell.
+    a, spacing, finer : ndarray, shape (rows,)
+        Intercept of a row, the distance to the next row, and how many points it has a cell of the slopes' lattice.
+    row, t, b, mass : ndarray, shape (points,)
+        The point's row, its place on the lattice, its slope ``lattice.at(t)``; and its likelihood, less tangents and a
+        constant, times the size of its cell.
     """
 
     a: np.ndarray
     spacing: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
     finer: np.ndarray
+    row: np.ndarray
+    t: np.ndarray
+    b: np.ndarray
     mass: np.ndarray
     lattice: Lattice
     below: float
     trials: tuple[float, float] = (0.0, 0.0)  # under control and treatment
-
-    @cached_property
-    def b(self) -> np.ndarray:
-        """The slopes, shape (rows, points)."""
-        return self.lattice.at(self.t)
 
     @property
     def turn(self) -> np.ndarray:
@@ -120,42 +115,39 @@ class Points:
         If all were normal: their variance given the intercept times what the arms know about both.
         """
         h = self.below
-        total = self.mass.sum(axis=1) + 1e-300
-        mean = np.sum(self.mass * self.b, axis=1) / total
-        variance = np.sum(self.mass * (self.b - mean[:, None]) ** 2, axis=1) / total
+        total = self._sums(self.mass) + 1e-300
+        mean = self._sums(self.mass * self.b) / total
+        variance = self._sums(self.mass * (self.b - mean[self.row]) ** 2) / total
         known, known_t = (
             n * expit(x) * expit(-x)
             for n, x in zip(self.trials, (self.a - h * mean, self.a + (1 - h) * mean), strict=True)
         )
         return np.clip(variance * (h * known - (1 - h) * known_t), -1 / (1 - h), 1 / (1 - h) if h else 0)
 
-    @cached_property
-    def t(self) -> np.ndarray:
-        """Place of every slope on the lattice, shape (rows, points)."""
-        steps = self.first[:, None] + np.arange(self.mass.shape[1])
-        return np.minimum(steps, self.last[:, None]) / self.finer[:, None]
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.row, values, len(self.a))
 
     @cached_property
-    def _taps(self) -> list[tuple[np.ndarray, np.ndarray | float]]:
-        """Every point's neighbours on the lattice, and what each of them counts."""
+    def _taps(self) -> tuple[np.ndarray, ...]:
+        """Points beside their neighbours on the lattice, and what each of these counts."""
         cell = np.floor(self.t).astype(int)
-        if np.all(self.finer == 1):
-            return [(cell, 1.0)]
-        return [(cell + tap, weight) for tap, weight in zip(TAPS, lagrange(self.t - cell), strict=True)]
+        on, off = np.flatnonzero(cell == self.t), np.flatnonzero(cell != self.t)
+        point, at = np.append(on, np.tile(off, len(TAPS))), np.append(cell[on], cell[off] + TAPS[:, None])
+        return point, self.row[point], at, np.append(np.ones(len(on)), lagrange(self.t[off] - cell[off]))
 
     def on_lattice(self, first: int, count: int) -> np.ndarray:
         """What sums over b of the mass times a smooth function need to know: weights of its values on the lattice.
 
         The function is interpolated between the lattice's points `first`, `first + 1`, ...; shape (rows, count).
         """
-        row, size = np.arange(len(self.a))[:, None] * count - first, len(self.a) * count
-        parts = (np.bincount((row + at).ravel(), (weight * self.mass).ravel(), size) for at, weight in self._taps)
-        return sum(parts).reshape(-1, count)
+        point, row, at, weight = self._taps
+        sums = np.bincount(row * count + (at - first), weight * self.mass[point], len(self.a) * count)
+        return sums.reshape(-1, count)
 
     def from_lattice(self, values: np.ndarray, first: int) -> np.ndarray:
         """The transpose: functions of b, known on the lattice, shape (rows, count), at the row's own points."""
-        row = np.arange(len(self.a))[:, None]
-        return sum(weight * values[row, at - first] for at, weight in self._taps)
+        point, row, at, weight = self._taps
+        return np.bincount(point, weight * values.ravel()[row * values.shape[1] + (at - first)], len(self.mass))
 
 
 class Markets:
@@ -190,43 +182,48 @@ class Markets:
     def __len__(self) -> int:
         return len(self.control.trials)
 
-    def points(self, g: int) -> Points:
-        """Place one market's points where both its likelihood and the populations allow it to be."""
+    def points(self, which: np.ndarray) -> Iterator[Points]:
+        """Place some markets' points where both their likelihoods and the populations allow them to be."""
         of_a, of_b = self.lattices
-        h, low, high = self.below, self.b_ends[0][g], self.b_ends[1][g]
-        widths, centres, lows, highs = self._arms(g)
-        arms = [arm for arm in zip(self.x, widths, centres, lows, highs, strict=True) if arm[0]]  # that b moves
+        widths, centres, *_ = arms = self._arms(which)
+        arms = [arm for arm in zip(self.x, *arms, strict=True) if arm[0]]  # that b moves
         # 1. Rows: dense around the population, both arms, and where the slopes' population sees one of them.
         seen = [Lattice(c - x * of_b.centre, np.hypot(4 * w, x * of_b.core), of_b.rate) for x, w, c, *_ in arms]
-        both = Lattice(np.dot(self.weight, centres), 4 * np.hypot(*np.multiply(self.weight, widths)), 4 / _FINE)
-        finer = [extra for extra in (both, *seen) if not extra.is_covered(of_a)]
-        a, size, spacing = union([of_a, *finer], self.a_ends[0][g], self.a_ends[1][g])
+        level, width = np.dot(self.weight, centres), np.hypot(*(k * w for k, w in zip(self.weight, widths, strict=True)))
+        lattices = Lattice.several([of_a, Lattice(level, 4 * width, 4 / _FINE), *seen], len(which))
+        ends = (end[which] for end in self.a_ends)
+        market, a, size, spacing = union(lattices, ~lattices.is_covered(of_a), *ends)
         # 2. In every row the slopes that both the arms and the population allow.
-        for x, _, _, first, last in arms:
-            ends = np.sort([(first - a) / x, (last - a) / x], axis=0)
-            low, high = np.maximum(low, ends[0]), np.minimum(high, ends[1])
-        a, size, spacing, low, high = (part[low < high] for part in (a, size, spacing, low, high))
+        low, high = (end[which][market] for end in self.b_ends)
+        for x, _, _, *ends in arms:
+            first, last = ((end[market] - a) / x for end in ends[:: 1 if x > 0 else -1])
+            low, high = np.maximum(low, first), np.minimum(high, last)
+        market, a, size, spacing, low, high = (part[low < high] for part in (market, a, size, spacing, low, high))
         refine = np.ones_like(a)
         for x, w, c, *_ in arms:
-            wide = np.abs(np.clip((c - a) / x, low, high) - of_b.centre) + 2 * w / abs(x)
-            refine = np.maximum(refine, np.ceil(of_b.spacing(of_b.centre + wide) * abs(x) / (_FINE * w)))
-        long = np.floor(_LONG / (of_b.place(high) - of_b.place(low)))
-        refine = np.maximum(1, np.minimum(refine, long))
-        first, last = np.floor(of_b.place(low) * refine), np.ceil(of_b.place(high) * refine)
-        steps = first[:, None] + np.arange(int(np.max(last - first)) + 1)
-        b = of_b.at(np.minimum(steps, last[:, None]) / refine[:, None])
+            wide = np.abs(np.clip((c[market] - a) / x, low, high) - of_b.centre) + (2 * w / abs(x))[market]
+            refine = np.maximum(refine, np.ceil(of_b.spacing(of_b.centre + wide) / (_FINE * w / abs(x))[market]))
+        low, high = of_b.place(low), of_b.place(high)
+        refine = np.maximum(1, np.minimum(refine, np.floor(_LONG / (high - low))))
+        first, last = np.floor(low * refine), np.ceil(high * refine)
+        row, t = ragged((last - first + 1).astype(int))
+        t = (t + first[row]) / refine[row]
+        b = of_b.at(t)
         # 3. The likelihood there, times the size of a cell.
-        height = self._height(a[:, None], b, g) + np.log(size / refine)[:, None]
-        mass = np.where(steps > last[:, None], 0, np.exp(height) * of_b.spacing(b))
-        places = (part.astype(int) for part in (first, last, refine))
-        return Points(a, spacing, *places, mass, of_b, h, (self.control.trials[g], self.treatment.trials[g]))
+        mass = np.exp(self._height(a[row], b, which[market][row])) * (size / refine)[row] * of_b.spacing(b)
+        edges = np.searchsorted(market, np.arange(len(which) + 1))
+        for g, *rows in zip(which, edges, edges[1:], strict=False):
+            rows, own = slice(*rows), slice(*np.searchsorted(row, rows))
+            trials = self.control.trials[g], self.treatment.trials[g]
+            parts = row[own] - rows.start, t[own], b[own], mass[own]
+            yield Points(a[rows], spacing[rows], refine[rows], *parts, of_b, self.below, trials)
 
-    def _arms(self, g: int) -> list[list[float]]:
-        """Widths, centres, and lower and upper ends of both arms' log odds in a market."""
+    def _arms(self, which: int | np.ndarray) -> list[list[np.ndarray]]:
+        """Widths, centres, and lower and upper ends of both arms' log odds in some markets."""
         ends = zip(self.u_ends, self.v_ends, strict=True)
-        return [[part[g] for part in pair] for pair in (self.widths, self.centres, *ends)]
+        return [[part[which] for part in pair] for pair in (self.widths, self.centres, *ends)]
 
-    def _height(self, a: np.ndarray, b: np.ndarray, g: int, told: Sequence[float] = (1.0, 1.0)) -> np.ndarray:
+    def _height(self, a: np.ndarray, b: np.ndarray, g: int | np.ndarray, told: Sequence[float] = (1.0, 1.0)):
         """Log likelihood, less a constant, where it takes `told` of each arm's information into account."""
         arms = zip((self.control, self.treatment), self.x, self.tops, told, strict=True)
         return sum(part * (arm.log_likelihood(a + x * b if x else a, g) - top[g]) for arm, x, top, part in arms)
@@ -242,7 +239,8 @@ class Markets:
         both, far = np.hypot(*np.multiply(self.weight, known)), np.hypot(*known)
         near = min(_FINE * both, *(w for x, w in zip(self.x, known, strict=True) if x))
         arm = Lattice(np.dot(self.weight, centres), 4 * both, 4 * both / near)
-        a, size, _ = union([self.lattices[0], arm], self.a_ends[0][g], self.a_ends[1][g])
+        lattices = Lattice.several([self.lattices[0], arm], 1)
+        _, a, size, _ = union(lattices, np.ones((2, 1), dtype=bool), *(end[[g]] for end in self.a_ends))
         near = _FINE * min(w / abs(x) for x, w in zip(self.x, known, strict=True) if x)
         lattice = Lattice(centres[1] - centres[0], 4 * far, 4 * far / near)
         low, high = max(self.b_ends[0][g], lows[1] - highs[0]), min(self.b_ends[1][g], highs[1] - lows[0])
