@@ -67,6 +67,9 @@ class Quantity(ABC):
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Density over the coordinate at `z`, element by element."""
 
+    def _cdf_and_pdf(self, z: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self._cdf(z, row), self._pdf(z, row)
+
     @abstractmethod
     def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates between which practically all of each row's mass lies, shape of `row`."""
@@ -150,8 +153,8 @@ class Quantity(ABC):
         open_ = np.arange(len(z))  # the elements that have not settled
         close = _CLOSE * np.minimum(q, 1 - q)  # from there one more step is right to its square
         for _ in range(_ITERATIONS):
-            error = self._cdf(z[open_], row[open_]) - q[open_]
-            slope = np.maximum(self._pdf(z[open_], row[open_]), 1e-300)
+            below, slope = self._cdf_and_pdf(z[open_], row[open_])
+            error, slope = below - q[open_], np.maximum(slope, 1e-300)
             low[open_] = np.where(error < 0, z[open_], low[open_])
             high[open_] = np.where(error < 0, high[open_], z[open_])
             new = z[open_] - np.clip(error / slope, -1e9, 1e9)

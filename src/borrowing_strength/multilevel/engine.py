@@ -56,10 +56,9 @@ class Seen:
     first: int  # of the lattice's points that `right` has
     taken: tuple[np.ndarray, np.ndarray]  # logs of factors left out, of both sides' nodes
 
-    @cached_property
-    def marginal(self) -> np.ndarray:
+    def marginal(self, out: np.ndarray) -> np.ndarray:
         """Far out, where a marginal likelihood is below the rounding error, it may come out negative."""
-        return np.maximum(self.left @ self.middle @ self.right.T, _FLOOR)
+        return np.maximum(np.matmul(self.left @ self.middle, self.right.T, out=out), _FLOOR, out=out)
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,9 @@ class View:
     def log_mass(self) -> np.ndarray:
         """Log posterior mass at all pairs of nodes, up to a constant."""
         total = np.add.outer(self.of_a.log_cell, self.of_b.log_cell)
-        product = np.ones_like(total)
+        product, marginal = np.ones_like(total), np.empty_like(total)
         for g, seen in enumerate(self):
-            product *= seen.marginal
+            product *= seen.marginal(marginal)
             if self.slope_a[g] or self.slope_b[g]:
                 total += np.add.outer(*seen.taken)
             if g % _AT_ONCE == 0:
@@ -177,21 +176,23 @@ class Solution:
         """Without the lightest nodes, which hold 1e-7 of the mass on each side."""
         rows, columns = (_heaviest(self.mass.sum(axis=k), 1e-7) for k in (1, 0))
         view = View(self.view.markets, self.view.of_a.take(rows), self.view.of_b.take(columns))
-        return view, self.mass[np.ix_(rows, columns)]
+        mass = self.mass[np.ix_(rows, columns)]
+        return view, np.where(mass < 1e-14 * mass.max(), 0, mass)  # where a market's likelihood may be rounding error
 
     def market_joints(self) -> Iterator[Points]:
         """The posterior of every market, unless the populations leave no place for its counts."""
         view, mass = self._heavy
+        marginal = np.empty_like(mass)
         with one_thread():
             for g, seen in enumerate(view):
-                if mass[seen.marginal < _LOST].sum() > 0.001:
+                seen.marginal(marginal)
+                if marginal.min() < _LOST and mass[marginal < _LOST].sum() > 0.001:
                     raise ValueError(
                         f"row {g} contradicts the other rows and the prior: no effect that the prior allows brings "
                         "forth such counts beside theirs. Check the counts, or allow more difference: a prior with a "
                         "longer tail, such as HalfCauchy(1), on both standard deviations"
                     )
-                others = mass / seen.marginal
-                others[mass < 1e-14 * mass.max()] = 0  # there the marginal likelihood may be rounding error
+                others = np.divide(mass, marginal, out=marginal)
                 density = seen.points.from_lattice(seen.left.T @ others @ seen.right, seen.first)
                 yield replace(seen.points, mass=seen.points.mass * np.maximum(density, 0))
 

@@ -11,18 +11,19 @@ from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.inputs import whole_numbers
 from borrowing_strength.core.posterior import IDENTITY, LOGIT, Quantity, Scale
 from borrowing_strength.core.special import log_binomial, log_expit
-from borrowing_strength.multilevel.lattice import smooth_density, smooth_step
+from borrowing_strength.multilevel.lattice import ragged, smooth_density, smooth_step
 from borrowing_strength.multilevel.market import Points
 
 _LEAST = 1e-7  # points with a smaller share of the largest mass are left out
-_BLOCK = 5_000  # counts worked out at once
+_BLOCK, _PIECE = 5_000, 50_000  # counts and points worked out at once
 
 Formula = Callable[[np.ndarray, np.ndarray, float], np.ndarray | float]
 
 
 def _steep(x: np.ndarray) -> np.ndarray:
     """The rate's slope over its log odds."""
-    return expit(x) * expit(-x)
+    odds = np.exp(-np.abs(x))
+    return odds / (1 + odds) ** 2
 
 
 def _slope_for(a: np.ndarray, difference: np.ndarray, h: float) -> np.ndarray:
@@ -65,23 +66,29 @@ QUANTITIES = {
 
 
 class Joints:
-    """Posterior of (a, b) in several markets: points with their masses, one market behind the other."""
+    """Posterior of (a, b) in several markets: points with their masses, in rows of one a, one market behind the other.
+
+    Of every row there is its a, the distance to the next row, how slopes move from one to the next, and how many points
+    it has a cell of the slopes' lattice.
+    """
 
     def __init__(self, markets: Iterable[Points]):
         """`markets` are points whose mass is that of the posterior."""
-        found = []
+        found, rows = [], []
         for points in markets:
-            mass = points.mass / points.mass.sum()
-            kept = mass > _LEAST * mass.max()
-            within = points.lattice.spacing(points.b) / points.finer[points.row]
-            rows = (part[points.row] for part in (points.a, points.spacing, points.turn))
-            found.append([part[kept] for part in (points.b, mass, within, *rows)])
-            self.below = points.below
-        self.count = np.array([len(part[0]) for part in found])
-        self.start = np.cumsum(self.count) - self.count
-        # Distances to the next point of the row, and to the next row; how slopes move from one to the next.
-        self.b, self.mass, self.within, self.a, self.between, self.turn = map(np.concatenate, zip(*found, strict=True))
-        self.mass /= np.repeat(np.add.reduceat(self.mass, self.start), self.count)
+            kept = points.mass > _LEAST * points.mass.max()
+            found.append((points.b[kept], points.mass[kept] / points.mass[kept].sum(), points.row[kept]))
+            rows.append((points.a, points.spacing, points.turn, points.finer))
+            self.lattice, self.below = points.lattice, points.below
+        self.count, self.rows = (np.array([len(part[0]) for part in parts]) for parts in (found, rows))
+        self.start, self.first = (np.cumsum(count) - count for count in (self.count, self.rows))
+        self.b, self.mass, self.row = map(np.concatenate, zip(*found, strict=True))
+        self.row += np.repeat(self.first, self.count)
+        self.a, self.between, self.turn, self.finer = map(np.concatenate, zip(*rows, strict=True))
+
+    def within(self, point: np.ndarray | slice) -> np.ndarray:
+        """Distance to the next point of the row."""
+        return self.lattice.spacing(self.b[point]) / self.finer[self.row[point]]
 
     def mean(self, value: np.ndarray) -> np.ndarray:
         """Expected value of what has `value` at the points, shape (markets,)."""
@@ -100,11 +107,16 @@ class Effect(Quantity):
     def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The quantity's coordinate at every point, how far away the next one is, and whether it lies in the row."""
         joints, kind = self._joints, self._kind
-        at = joints.a, joints.b, joints.below
-        over_b = kind.over_b(*at)
-        across = np.abs(kind.over_a(*at) + over_b * joints.turn) * joints.between
-        along = np.abs(over_b) * joints.within
-        return kind.coordinate(*at), np.maximum(np.maximum(across, along), 1e-300), along >= across
+        coordinate, gap, along = (np.empty(len(joints.b), dtype) for dtype in (float, float, bool))
+        for part in (slice(i, i + _PIECE) for i in range(0, len(gap), _PIECE)):
+            row = joints.row[part]
+            at = joints.a[row], joints.b[part], joints.below
+            over_b = kind.over_b(*at)
+            across = np.abs(kind.over_a(*at) + over_b * joints.turn[row]) * joints.between[row]
+            beside = np.abs(over_b) * joints.within(part)
+            coordinate[part], along[part] = kind.coordinate(*at), beside >= across
+            gap[part] = np.maximum(np.maximum(across, beside), 1e-300)
+        return coordinate, gap, along
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
         value = self._scale.to_value(self._points[0])
@@ -112,32 +124,53 @@ class Effect(Quantity):
         return mean, np.sqrt(self._joints.mean((value - np.repeat(mean, self._joints.count)) ** 2))
 
     def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        element, point, place, _ = self._from(z, row)
-        return np.bincount(element, self._joints.mass[point] * smooth_step(place), len(z))
+        element, mass, place, _ = self._from(z, row)
+        return np.bincount(element, mass * smooth_step(place), len(z))
 
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        element, point, place, gap = self._from(z, row)
-        return np.bincount(element, self._joints.mass[point] * smooth_density(place) / gap, len(z))
+        return self._cdf_and_pdf(z, row)[1]
 
-    def _from(self, z: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Element and point, for all points of every element's market; how many gaps the element lies above it."""
-        count, start = self._joints.count[row], self._joints.start[row]
-        element = np.repeat(np.arange(len(z)), count)
-        point = np.arange(len(element)) + np.repeat(start - (np.cumsum(count) - count), count)
+    def _cdf_and_pdf(self, z: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        element, mass, place, gap = self._from(z, row)
+        heights = smooth_step(place), smooth_density(place) / gap
+        return tuple(np.bincount(element, mass * height, len(z)) for height in heights)
+
+    def _from(self, z: np.ndarray, market: np.ndarray) -> tuple[np.ndarray, ...]:
+        """For all points of every element's market: element, mass, and how many gaps of what size it lies above."""
+        joints, kind = self._joints, self._kind
+        element, point = ragged(joints.count[market])
+        point += joints.start[market][element]
         coordinate, gap, along = (part[point] for part in self._points)
         place = (z[element] - coordinate) / gap
-        if self._kind.limit:
-            a, within, h = self._joints.a[point], self._joints.within[point], self._joints.below
-            limit = self._kind.limit(a, z[element], h)
-            place = np.where(along, (limit - self._joints.b[point]) / within, place)
-            gap = np.where(along, np.maximum(within * self._kind.over_b(a, limit, h), gap / 10), gap)
-        return element, point, place, gap
+        if kind.limit:
+            of, row = ragged(joints.rows[market])
+            shift = joints.first[market]
+            a = joints.a[row + shift[of]]
+            limit = kind.limit(a, z[of], joints.below)
+            own = joints.row[point] - (shift - np.searchsorted(of, np.arange(len(z))))[element]
+            within = joints.within(point)
+            place = np.where(along, (limit[own] - joints.b[point]) / within, place)
+            gap = np.where(along, np.maximum(within * kind.over_b(a, limit, joints.below)[own], gap / 10), gap)
+        return element, joints.mass[point], place, gap
 
-    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    @cached_property
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
         coordinate, gap, _ = self._points
         start = self._joints.start
-        low, high = np.minimum.reduceat(coordinate - 6 * gap, start), np.maximum.reduceat(coordinate + 6 * gap, start)
-        return low[row], high[row]
+        return np.minimum.reduceat(coordinate - 6 * gap, start), np.maximum.reduceat(coordinate + 6 * gap, start)
+
+    def _bracket(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self._ends[0][row], self._ends[1][row]
+
+    def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """The points in order say nearly where quantiles are."""
+        z = np.empty(len(q))
+        for g in np.unique(row):
+            part = slice(self._joints.start[g], self._joints.start[g] + self._joints.count[g])
+            coordinate, mass = self._points[0][part], self._joints.mass[part]
+            order = np.argsort(coordinate)
+            z[row == g] = np.interp(q[row == g], np.cumsum(mass[order]) - mass[order] / 2, coordinate[order])
+        return z
 
     def predict(self, trials: object) -> Counts:
         """Distribution of the number of successes in future trials, if this quantity is their rate."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial import legendre
+from scipy.interpolate import make_interp_spline
 
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.posterior import Scale
@@ -53,15 +53,15 @@ def _of_mean(nodes: Nodes, mass: np.ndarray, lattice: Lattice) -> Marginal:
 
 
 def _of_sd(nodes: Nodes, mass: np.ndarray, scale: float) -> Marginal:
-    """The coordinate is x = arcsinh(sd / scale); its density is the polynomial through the Gauss-Legendre nodes."""
+    """The coordinate is x = arcsinh(sd / scale); the log of its density is a spline through the nodes."""
     (x, edges), _ = nodes.axes
 
     def density() -> tuple[np.ndarray, np.ndarray]:
-        grid = np.linspace(-1, 1, 801)
-        half = max((edges[-1] - edges[0]) / 2, 1e-9)  # of a known sd: a box around it
-        basis = legendre.legvander((x - (edges[0] + edges[-1]) / 2) / half, len(x) - 1)
-        coefficients = (np.arange(len(x)) + 0.5) * (mass.reshape(len(x), -1).sum(axis=1) @ basis)
-        return (edges[0] + edges[-1]) / 2 + half * grid, np.maximum(legendre.legval(grid, coefficients), 0)
+        if len(x) == 1:  # an sd that is known: a box around it
+            return x + np.linspace(-1e-9, 1e-9, 801), np.ones(801)
+        height = mass.reshape(len(x), -1).sum(axis=1) / np.diff(edges)
+        grid = np.linspace(edges[0], edges[-1], 801)
+        return grid, np.exp(make_interp_spline(x, np.log(np.maximum(height, 1e-15 * height.max())), k=5)(grid))
 
     coordinate = Scale(
         lambda x: scale * np.sinh(x), lambda sd: np.arcsinh(sd / scale), lambda x: scale * np.cosh(x), low=0.0

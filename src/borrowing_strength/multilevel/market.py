@@ -189,7 +189,10 @@ class Markets:
         arms = [arm for arm in zip(self.x, *arms, strict=True) if arm[0]]  # that b moves
         # 1. Rows: dense around the population, both arms, and where the slopes' population sees one of them.
         seen = [Lattice(c - x * of_b.centre, np.hypot(4 * w, x * of_b.core), of_b.rate) for x, w, c, *_ in arms]
-        level, width = np.dot(self.weight, centres), np.hypot(*(k * w for k, w in zip(self.weight, widths, strict=True)))
+        level, width = (
+            np.dot(self.weight, centres),
+            np.hypot(*(k * w for k, w in zip(self.weight, widths, strict=True))),
+        )
         lattices = Lattice.several([of_a, Lattice(level, 4 * width, 4 / _FINE), *seen], len(which))
         ends = (end[which] for end in self.a_ends)
         market, a, size, spacing = union(lattices, ~lattices.is_covered(of_a), *ends)

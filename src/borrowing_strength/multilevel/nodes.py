@@ -26,7 +26,8 @@ class Nodes:
     Attributes
     ----------
     u, x : ndarray, shape (nodes,)
-        Standardised mean, evenly spaced (`Box.mean`), and ``x = arcsinh(sd / scale)``, Gauss-Legendre nodes.
+        Standardised mean, evenly spaced, and ``x = arcsinh(sd / scale)``: Gauss-Legendre nodes, or evenly spaced if
+        the posterior excludes an sd of zero.
     mean, error, step, sd : ndarray, shape (nodes,)
         `error` is the slope d mean / d u, near the centre the mean's conditional standard error; `step` is the
         distance to the next mean of the same sd.
@@ -176,10 +177,15 @@ class Box:
         return total / precision, precision**-0.5
 
     def nodes(self, rows: int, step: float) -> Nodes:
-        """Fill the box: `rows` sds and more if they range widely, and means that lie `step` standard errors apart."""
-        z, weight = _gauss(1 if isinstance(self.priors[1], Known) else rows + round(1.2 * (self.x[1] - self.x[0])))
-        half = (self.x[1] - self.x[0]) / 2
-        count = int(np.ceil((self.u[1] - self.u[0]) / step)) + 1
+        """Fill the box: `rows` sds and more if they range widely, and means that lie `step` standard errors apart.
+
+        Where the posterior excludes an sd of zero the density dies out at both ends. Then nothing is better than an
+        even grid, and fewer nodes do.
+        """
+        half, even = (self.x[1] - self.x[0]) / 2, 0 < self.x[0] < self.x[1]
+        across = rows - 2 * even + round(2.4 * half) if half else 1
+        z, weight = (np.linspace(-1, 1, across), np.full(across, 2 / (across - 1))) if even else _gauss(across)
+        count = int(np.ceil((self.u[1] - self.u[0]) / (max(step, 0.8) if even else step))) + 1
         u, gap = np.linspace(*self.u, count, retstep=True)
         x, u = (grid.ravel() for grid in np.meshgrid(self.x[0] + half * (1 + z), u, indexing="ij"))
         return self.fill(u, x, np.repeat(np.log(half * weight if half else [1.0]) + np.log(gap), count), gap)
