@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 _FAR = 2.5  # sds from the mean beyond which a market is tilted
-_COARSE = 10, 1.0  # sds of a grid for a first look, and the distance of its means
+_COARSE = 10, 1.0, 0.8  # sds of a grid for a first look, the distance of its means, and that of a market's points
 _FLOOR, _LOST = 1e-60, 1e-45  # marginal likelihoods below which none is told apart, or none that counts
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
@@ -102,7 +102,7 @@ class View:
             yield from map(self._seen, which, self.markets.points(which))
 
     def _seen(self, g: int, points: Points) -> Seen:
-        first, last = int(np.floor(points.t.min())) - 3, int(np.ceil(points.t.max())) + 5
+        first, last = points.cell.min() + TAPS[0], points.cell.max() + TAPS[-1] + 1
         block = slice(first - self._first, last - self._first)
         left, taken = self.of_a.weights(points.a, self.slope_a[g])
         right, taken_b = self._plain[0][:, block], self._plain[1]
@@ -156,10 +156,12 @@ class Solution:
     log_total: float
 
     @classmethod
-    def at(cls, arms: tuple[Arms, Arms], below: float, boxes: Sequence[Box], rows: int, step: float) -> "Solution":
+    def at(
+        cls, arms: tuple[Arms, Arms], below: float, boxes: Sequence[Box], rows: int, step: float, *fine: float
+    ) -> "Solution":
         """On the nodes that fill the boxes."""
         of_a, of_b = (box.nodes(rows, step) for box in boxes)
-        view = View(Markets(*arms, below, of_a, of_b), of_a, of_b)
+        view = View(Markets(*arms, below, of_a, of_b, *fine), of_a, of_b)
         log_mass = view.log_mass()
         top = log_mass.max()
         log_total = float(top + np.log(np.exp(log_mass - top).sum()))
@@ -204,8 +206,9 @@ class Solution:
         density = view.of_a.weights(a)[0].T @ mass @ view.of_b.weights(b)[0]
         size, size_b = (lattice.spacing(x) for lattice, x in zip(lattices, (a, b), strict=True))
         mass = (np.maximum(density, 0) * np.outer(size, size_b)).ravel()
-        row, t = ragged(np.full(len(a), len(b)))
-        return Points(a, size, np.ones_like(a), row, first + t, b[t], mass, lattices[1], view.markets.below)
+        row, k = ragged(np.full(len(a), len(b)))
+        off = k[:0], np.empty((len(TAPS), 0))
+        return Points(a, size, np.ones_like(a), row, first + k, b[k], mass, *off, lattices[1], view.markets.below)
 
 
 def _heaviest(mass: np.ndarray, left_out: float) -> np.ndarray:

@@ -27,8 +27,8 @@ class Lattice:
     @classmethod
     def several(cls, lattices: Sequence["Lattice"], markets: int) -> "Lattice":
         """All of them, some different for every market; shape (lattices, markets)."""
-        shape = (markets,)
-        return cls(*(np.stack([np.broadcast_to(x, shape) for x in part]) for part in zip(*map(astuple, lattices))))
+        fields = zip(*map(astuple, lattices), strict=True)
+        return cls(*(np.stack([np.broadcast_to(x, (markets,)) for x in part]) for part in fields))
 
     def __getitem__(self, which: tuple) -> "Lattice":
         return Lattice(*(part[which] for part in astuple(self)))

@@ -9,7 +9,6 @@ arm knows its log odds better than the lattice does: so an arm of ten and one of
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -92,18 +91,22 @@ class Points:
     ----------
     a, spacing, finer : ndarray, shape (rows,)
         Intercept of a row, the distance to the next row, and how many points it has a cell of the slopes' lattice.
-    row, t, b, mass : ndarray, shape (points,)
-        The point's row, its place on the lattice, its slope ``lattice.at(t)``; and its likelihood, less tangents and a
-        constant, times the size of its cell.
+    row, cell, b, mass : ndarray, shape (points,)
+        The point's row, the lattice's point on which it lies or the next one below, its slope; and its likelihood, less
+        tangents and a constant, times the size of its cell.
+    off, taps : ndarray, shape (points off the lattice,) and (8, points off the lattice)
+        Those that lie between two of the lattice's points, and what each of their neighbours counts.
     """
 
     a: np.ndarray
     spacing: np.ndarray
     finer: np.ndarray
     row: np.ndarray
-    t: np.ndarray
+    cell: np.ndarray
     b: np.ndarray
     mass: np.ndarray
+    off: np.ndarray
+    taps: np.ndarray
     lattice: Lattice
     below: float
     trials: tuple[float, float] = (0.0, 0.0)  # under control and treatment
@@ -127,35 +130,32 @@ class Points:
     def _sums(self, values: np.ndarray) -> np.ndarray:
         return np.bincount(self.row, values, len(self.a))
 
-    @cached_property
-    def _taps(self) -> tuple[np.ndarray, ...]:
-        """Points beside their neighbours on the lattice, and what each of these counts."""
-        cell = np.floor(self.t).astype(int)
-        on, off = np.flatnonzero(cell == self.t), np.flatnonzero(cell != self.t)
-        point, at = np.append(on, np.tile(off, len(TAPS))), np.append(cell[on], cell[off] + TAPS[:, None])
-        return point, self.row[point], at, np.append(np.ones(len(on)), lagrange(self.t[off] - cell[off]))
-
     def on_lattice(self, first: int, count: int) -> np.ndarray:
         """What sums over b of the mass times a smooth function need to know: weights of its values on the lattice.
 
         The function is interpolated between the lattice's points `first`, `first + 1`, ...; shape (rows, count).
         """
-        point, row, at, weight = self._taps
-        sums = np.bincount(row * count + (at - first), weight * self.mass[point], len(self.a) * count)
+        at, size = self.row * count + (self.cell - first), len(self.a) * count
+        own, spread = self.mass.copy(), self.taps * self.mass[self.off]
+        own[self.off] = 0
+        sums = np.bincount(at, own, size)
+        sums += np.bincount((at[self.off] + TAPS[:, None]).ravel(), spread.ravel(), size)
         return sums.reshape(-1, count)
 
     def from_lattice(self, values: np.ndarray, first: int) -> np.ndarray:
         """The transpose: functions of b, known on the lattice, shape (rows, count), at the row's own points."""
-        point, row, at, weight = self._taps
-        return np.bincount(point, weight * values.ravel()[row * values.shape[1] + (at - first)], len(self.mass))
+        at, values = self.row * values.shape[1] + (self.cell - first), values.ravel()
+        found = values[at]
+        found[self.off] = np.sum(self.taps * values[at[self.off] + TAPS[:, None]], axis=0)
+        return found
 
 
 class Markets:
     """The likelihoods of all markets, as the populations at some nodes can see them."""
 
-    def __init__(self, control: Arms, treatment: Arms, below: float, of_a: Nodes, of_b: Nodes):
+    def __init__(self, control: Arms, treatment: Arms, below: float, of_a: Nodes, of_b: Nodes, fine: float = _FINE):
         self.control, self.treatment, self.lattices = control, treatment, (of_a.lattice, of_b.lattice)
-        self.below = h = below
+        self.below, self.fine, h = below, fine, below
         self.x = -h, 1 - h  # log odds of an arm: a + x b
         self.weight = 1 - h, h  # so a is this much of either arm's log odds
         # A market lies between its population and its own data, which may be far outside the population.
@@ -193,7 +193,7 @@ class Markets:
             np.dot(self.weight, centres),
             np.hypot(*(k * w for k, w in zip(self.weight, widths, strict=True))),
         )
-        lattices = Lattice.several([of_a, Lattice(level, 4 * width, 4 / _FINE), *seen], len(which))
+        lattices = Lattice.several([of_a, Lattice(level, 4 * width, 4 / self.fine), *seen], len(which))
         ends = (end[which] for end in self.a_ends)
         market, a, size, spacing = union(lattices, ~lattices.is_covered(of_a), *ends)
         # 2. In every row the slopes that both the arms and the population allow.
@@ -205,20 +205,23 @@ class Markets:
         refine = np.ones_like(a)
         for x, w, c, *_ in arms:
             wide = np.abs(np.clip((c[market] - a) / x, low, high) - of_b.centre) + (2 * w / abs(x))[market]
-            refine = np.maximum(refine, np.ceil(of_b.spacing(of_b.centre + wide) / (_FINE * w / abs(x))[market]))
+            refine = np.maximum(refine, np.ceil(of_b.spacing(of_b.centre + wide) / (self.fine * w / abs(x))[market]))
         low, high = of_b.place(low), of_b.place(high)
         refine = np.maximum(1, np.minimum(refine, np.floor(_LONG / (high - low))))
         first, last = np.floor(low * refine), np.ceil(high * refine)
         row, t = ragged((last - first + 1).astype(int))
         t = (t + first[row]) / refine[row]
-        b = of_b.at(t)
+        cell, b = np.floor(t).astype(int), of_b.at(t)
+        off = np.flatnonzero(cell != t)
+        taps = np.array(lagrange(t[off] - cell[off]))
         # 3. The likelihood there, times the size of a cell.
         mass = np.exp(self._height(a[row], b, which[market][row])) * (size / refine)[row] * of_b.spacing(b)
         edges = np.searchsorted(market, np.arange(len(which) + 1))
         for g, *rows in zip(which, edges, edges[1:], strict=False):
             rows, own = slice(*rows), slice(*np.searchsorted(row, rows))
+            beside = slice(*np.searchsorted(off, (own.start, own.stop)))
+            parts = row[own] - rows.start, cell[own], b[own], mass[own], off[beside] - own.start, taps[:, beside]
             trials = self.control.trials[g], self.treatment.trials[g]
-            parts = row[own] - rows.start, t[own], b[own], mass[own]
             yield Points(a[rows], spacing[rows], refine[rows], *parts, of_b, self.below, trials)
 
     def _arms(self, which: int | np.ndarray) -> list[list[np.ndarray]]:

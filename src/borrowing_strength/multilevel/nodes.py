@@ -100,8 +100,8 @@ class Nodes:
         variance = self.width**2
         half = (at - (self.mean + slope * self.sd**2)[:, None]) ** 2
         half *= (0.5 / variance)[:, None]
-        widened = self.width > self.sd
-        undo = _undo(half[widened], 1 - (self.sd**2 / variance)[widened, None])
+        widened = np.flatnonzero(self.width > self.sd)
+        undo = _undo(half[widened], 1 - (self.sd**2 / variance)[widened, None]) if len(widened) else 1.0
         taken = np.zeros(len(variance))
         if slope:
             nearest = half.min(axis=1)
