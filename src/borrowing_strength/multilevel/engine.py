@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 _FAR = 2.5  # sds from the mean beyond which a market is tilted
-_COARSE = 10, 1.0, 0.8  # sds of a grid for a first look, the distance of its means, and that of a market's points
+ROUGH = 0.8  # distance of a market's points where a look will do
+_COARSE = 10, 1.0, ROUGH  # sds of a grid for a first look, and the distance of its means
+_SPARSE = 8, 1.5  # the same for averages of what changes little from node to node
 _FLOOR, _LOST = 1e-60, 1e-45  # marginal likelihoods below which none is told apart, or none that counts
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 
@@ -171,7 +173,7 @@ class Solution:
         """The same on fewer nodes."""
         markets = self.view.markets
         arms = markets.control, markets.treatment
-        return Solution.at(arms, markets.below, self.boxes, *_COARSE) if self.boxes else self
+        return Solution.at(arms, markets.below, self.boxes, *_SPARSE) if self.boxes else self
 
     @cached_property
     def _heavy(self) -> tuple[View, np.ndarray]:

@@ -10,7 +10,7 @@ from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, runni
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Nodes
 
-_LEFT_OUT = 1e-4
+_LEFT_OUT = 3e-4
 _CELLS = 4_000_000  # table entries held at once
 _T = np.arange(-24, 25)  # where a slope's distribution given the populations is tabulated
 _CORE, _RATE = 4.0, 10.5  # so these points reach 20 sds to both sides
