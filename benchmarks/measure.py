@@ -13,17 +13,21 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Found:
-    """Seconds; the seconds that the plain arithmetic would take; the error and what it is measured against."""
+    """Seconds; those that the plain arithmetic would take; the error and what it is measured against; draws' worth."""
 
     seconds: float
     limit: float
     error: float
     reference: str
+    effective: float = 0.0
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row: `task(*arguments)` gives what was found, `peer` the seconds of another tool on the same data."""
+    """One row: `task(*arguments)` gives what was found, `peer` the seconds of another tool on the same data.
+
+    A peer that draws like the task adds what its draws are worth (`effective`).
+    """
 
     model: str
     question: str
@@ -31,7 +35,7 @@ class Case:
     task: Callable[..., Found]
     arguments: tuple[Any, ...] = ()
     peer_name: str = ""
-    peer: Callable[..., float] | None = None
+    peer: Callable[..., float | tuple[float, float]] | None = None
 
     @property
     def name(self) -> tuple[str, str, str, str]:
@@ -67,6 +71,14 @@ def _watched(task: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any,
     result = task(*arguments)
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return result, peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def effective(*hyperparameters: np.ndarray) -> float:
+    """How many independent draws a run is worth for the hyperparameter that it knows least about, by ArviZ."""
+    from arviz_stats.base import array_stats
+
+    chains = (values.reshape(4, -1) for values in hyperparameters)
+    return min(float(array_stats.ess(values, chain_axis=0, draw_axis=1)) for values in chains)
 
 
 def nuts(model: Any) -> float:
