@@ -24,6 +24,7 @@ from borrowing_strength.multilevel import (
 )
 from borrowing_strength.multilevel.engine import solve
 from borrowing_strength.multilevel.joint import QUANTITIES
+from borrowing_strength.multilevel.marginals import Hyper
 from borrowing_strength.multilevel.priors import CODINGS
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -285,6 +286,19 @@ def test_no_data_give_back_the_prior():
     assert_allclose(nothing.hyper.slope_mean.interval(0.9), stats.t(3).interval(0.9), atol=1e-3)
     assert_allclose(nothing.prob_better, 0.5, atol=1e-4)
     assert_allclose(nothing.mean, nothing.new_group().mean, atol=1e-4)
+
+
+def test_spreads_of_many_markets_have_the_tails_that_more_nodes_give_them():
+    """Where an sd of zero is excluded the nodes are few."""
+    rng = np.random.default_rng(20)
+    trials = np.exp(rng.uniform(np.log(50), np.log(2000), 20)).astype(int)
+    a, b = rng.normal(-1, 0.5, 20), rng.normal(0.2, 0.4, 20)
+    post = fit(rng.binomial(trials, expit(a)), trials, rng.binomial(trials, expit(a + b)), trials)
+    dense = solve(post._counts, Priors(), rows=24, step=0.45)
+    levels = np.array([0.001, 0.025, 0.5, 0.975, 0.999])
+    for name in ("intercept_sd", "slope_sd"):
+        found, more = getattr(post.hyper, name), getattr(Hyper.of(dense), name)
+        assert_allclose((found.quantile(levels) - more.quantile(levels)) / more.sd, 0, atol=1e-3, err_msg=name)
 
 
 def test_many_markets_find_their_populations():

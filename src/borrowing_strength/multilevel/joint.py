@@ -101,7 +101,7 @@ class Effect(Quantity):
     def __init__(self, name: str, joints: Joints, which: np.ndarray):
         self._kind, self._joints, self._which = QUANTITIES[name], joints, which
         self._what, self._scale = name, self._kind.scale
-        self._nodes = int(joints.count.mean())
+        self._nodes = 5 * int(joints.count.mean())  # so what is held at once fits the cache
 
     @cached_property
     def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
