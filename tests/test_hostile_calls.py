@@ -7,14 +7,17 @@ listed: a new function is tried as soon as its topic names it, and fails here un
 import contextlib
 import inspect
 import io
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import pytest
-from hostile import COUNTS, EXAMPLES, FITS, LAZY, WRONG
+from hostile import COUNTS, EXAMPLES, EXTREME, FITS, LAZY, WRONG
 
 from borrowing_strength import (
     beta_binomial,
@@ -36,6 +39,12 @@ TOPICS += (plots, widgets, tables)
 
 # What a prior or a model of dependence supplies to the package, which calls it with arrays that it has checked.
 SUPPLIED = {"check", "log_density", "log_pmf", "pymc_variables", "pymc_variable", "draw", "log_tail", "after", "of"}
+SUPPLIED |= {"labels"}
+# Columns that are not of the same rows, though they are as long.
+APART = {"expected_gain", "surface", "gibbs_path"}
+# How many functions may be entered before a refusal: fewer than a fit by quadrature enters, most of all one of PyMC.
+# Matplotlib enters 9,300 to make an empty figure, which some refusals of figures stand behind.
+MOST_CALLS, MOST_CALLS_OF_A_FIGURE = 2_000, 12_000
 # What a fit or a study returns, and what only describes: nobody calls these by name.
 RESULTS = {
     *("Posterior", "Hyperprior", "SdPrior", "Certainty", "EMFit", "PredictiveCheck", "Study", "Estimate", "Effect"),
@@ -53,6 +62,7 @@ class Call(NamedTuple):
     def run(self, **changed: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", "the mean of the estimates is")  # a prior far away is no misreading
             try:
                 return self.function(**(self.examples | changed))
             finally:
@@ -114,23 +124,68 @@ def calls(topic: ModuleType) -> Iterator[Call]:
 
 
 def complaints(call: Call) -> Iterator[str]:
-    """The wrong values that a call takes, or refuses without naming the argument."""
+    """The wrong values that a call takes, or refuses late, or without naming the argument."""
     for word in call.examples:
         name = call.name.split(".")[-1]
         fits = FITS.get(f"{name}.{word}", FITS.get(word, set()))
-        for wrong, make in WRONG.items():
+        for wrong, make in (WRONG | EXTREME).items():
             if wrong in fits or (wrong == "None" and _may_be_none(call, word)):
                 continue
-            with contextlib.closing(io.StringIO()) as screen, contextlib.redirect_stdout(screen):
-                try:
-                    call.run(**{word: make()})
-                    said = "takes it"
-                except (ValueError, TypeError) as error:
-                    said = "" if word in str(error) else f"says {error!r}"
-                except Exception as error:
-                    said = f"ends in {error!r}"
-            if said:
+            said = _answer(call, [word] if wrong in WRONG else [*call.examples, "row"], word, make())
+            if said and not (said == "takes it" and wrong in EXTREME):
                 yield f"{call.name}({word}={wrong}) {said[:200]}"
+
+
+def _answer(call: Call, names: list[str], word: str, value: Any) -> str:
+    """What is wrong with what a call says of a value, "" if it names what it refuses."""
+    with contextlib.closing(io.StringIO()) as screen, contextlib.redirect_stdout(screen), counted() as count:
+        try:
+            call.run(**{word: value})
+        except (ValueError, TypeError) as error:
+            most = MOST_CALLS_OF_A_FIGURE if call.name.startswith("plots.") else MOST_CALLS
+            late = f"is refused after {count[0]} calls" if count[0] > most else ""
+            return late if any(name in str(error) for name in names) else f"says {error!r}"
+        except Exception as error:
+            return f"ends in {error!r}"
+    return "takes it"
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[list[int]]:
+    """How many functions are entered: what a refusal costs, whatever else the machine does."""
+    count, monitor = [0], sys.monitoring
+
+    def entered(*_: Any) -> None:
+        count[0] += 1
+
+    monitor.use_tool_id(monitor.PROFILER_ID, "hostile")
+    monitor.register_callback(monitor.PROFILER_ID, monitor.events.PY_START, entered)
+    monitor.set_events(monitor.PROFILER_ID, monitor.events.PY_START)
+    try:
+        yield count
+    finally:
+        monitor.free_tool_id(monitor.PROFILER_ID)
+
+
+def columns_of(call: Call) -> list[str]:
+    """The arguments that are columns of the same rows."""
+    example = {word: value for word, value in call.examples.items() if word not in ("seed", "executor")}
+    flat = {word: len(value) for word, value in example.items() if isinstance(value, list) and np.ndim(value) == 1}
+    return [word for word, length in flat.items() if list(flat.values()).count(length) > 1]
+
+
+def mixed_up(call: Call) -> Iterator[str]:
+    """Pairs of columns that a call takes although their rows have the same names in another order."""
+    first, *others = columns_of(call) or [""]
+    for other in others:
+        rows = list("abcdefgh")[: len(call.examples[first])]
+        given = {first: pd.Series(call.examples[first], rows), other: pd.Series(call.examples[other], rows[::-1])}
+        try:
+            call.run(**given)
+        except ValueError as error:
+            if "different row labels" in str(error):
+                continue
+        yield f"{call.name} takes {first} and {other} with their rows in different orders"
 
 
 def _may_be_none(call: Call, word: str) -> bool:
@@ -143,6 +198,12 @@ def test_every_argument_of_everything_public_is_read_before_it_is_used(topic: Mo
     assert not found, f"{len(found)} complaints:\n" + "\n".join(found[:100])
 
 
+def test_columns_are_never_matched_by_position_where_their_rows_have_names() -> None:
+    every = [call for topic in TOPICS for call in calls(topic) if call.name.split(".")[-1] not in APART]
+    assert sum(len(columns_of(call)) > 1 for call in every) > 25
+    assert not [complaint for call in every for complaint in mixed_up(call)]
+
+
 def test_a_reader_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def fit(counts, prior=None):
         return sum(counts)
@@ -151,6 +212,19 @@ def test_a_reader_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert "made_up.fit(counts=[True, False]) takes it" in found
     assert "made_up.fit(prior=1j) takes it" in found
     assert any(complaint.startswith("made_up.fit(counts=None) says TypeError") for complaint in found)
+    assert list(mixed_up(Call("made_up.fit", fit, {"counts": COUNTS, "prior": COUNTS})))
+
+
+def test_a_refusal_after_work_is_found() -> None:
+    def fit(counts):
+        for _ in range(MOST_CALLS):
+            abs_of(1)
+        raise ValueError("counts")
+
+    def abs_of(x):
+        return abs(x)
+
+    assert "is refused after" in _answer(Call("made_up.fit", fit, {"counts": COUNTS}), ["counts"], "counts", 1)
 
 
 def test_there_are_sixty_kinds_of_wrong_value() -> None:

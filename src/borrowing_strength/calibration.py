@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from borrowing_strength.core.inputs import whole_number
+from borrowing_strength.core.inputs import number, numbers, whole_number
 from borrowing_strength.core.options import function
 from borrowing_strength.core.replicate import replicate
 
@@ -124,7 +124,7 @@ def calibrate(
     >>> result.p_value("mu") > 0.001
     True
     """
-    replications = whole_number("replications", replications)
+    replications = whole_number("replications", replications, each=500)
     for name, part in (("draw_prior", draw_prior), ("simulate", simulate), ("posterior_draws", posterior_draws)):
         function(name, part)
     # 1. The rank of every truth among the draws of its posterior; each replication has a seed of its own.
@@ -146,24 +146,22 @@ def _replication(
     draw_prior: Callable, simulate: Callable, posterior_draws: Callable, of: tuple[int, np.random.SeedSequence]
 ) -> tuple[dict[str, int], set[int]]:
     """Ranks by name, and how many draws they are among."""
-    number, seed = of
+    replication, seed = of
     rng = np.random.default_rng(seed)
-    truth = draw_prior(rng)
+    truth = _by_name("draw_prior", draw_prior(rng))
     ranks, sizes = {}, set()
-    for name, values in posterior_draws(simulate(truth, rng), rng).items():
-        values = _checked(name, values, truth, number)
-        sizes.add(len(values))
-        below, equal = np.sum(values < truth[name]), np.sum(values == truth[name])
+    for name, values in _by_name("posterior_draws", posterior_draws(simulate(truth, rng), rng)).items():
+        if name not in truth:
+            raise ValueError(f"posterior_draws returned {name!r}: draw_prior must return one number under that name")
+        drawn = numbers(f"replication {replication}: posterior_draws[{name!r}]", values)
+        true = number(f"replication {replication}: draw_prior[{name!r}]", truth[name])
+        sizes.add(len(drawn))
+        below, equal = np.sum(drawn < true), np.sum(drawn == true)
         ranks[name] = int(below + rng.integers(0, equal + 1))  # ties are broken at random
     return ranks, sizes
 
 
-def _checked(name: str, values: object, truth: Mapping[str, Any], replication: int) -> np.ndarray:
-    if name not in truth or np.ndim(truth[name]):
-        raise ValueError(f"posterior_draws returned {name!r}: draw_prior must return one number under that name")
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1:
-        raise ValueError(f"posterior_draws returned {name!r} with {values.ndim} dimensions: it must be (draws,)")
-    if not np.all(np.isfinite(values)) or not np.isfinite(truth[name]):
-        raise ValueError(f"{name!r} is not finite in replication {replication}")
-    return values
+def _by_name(name: str, returned: object) -> Mapping[str, Any]:
+    if not isinstance(returned, Mapping):
+        raise ValueError(f"{name} returned {returned!r}: it must be a dict of quantities by name")
+    return returned

@@ -11,9 +11,8 @@ from functools import cache
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from borrowing_strength.core import state
+from borrowing_strength.core.inputs import scalar
 from borrowing_strength.exercises.choices import letters_meant
 from borrowing_strength.exercises.feedback import Feedback
 from borrowing_strength.exercises.records import lesson_records
@@ -40,7 +39,10 @@ def predict(prediction_id: str, guess: Any) -> Feedback:
     if guess is ...:
         text = f"{prediction.id} · {prediction.how}, in place of `...`; or go on without a guess"
         return Feedback("prediction", text).shown()
-    read = prediction.read(guess, typed=True)
+    try:
+        read = prediction.read(scalar(guess), typed=True)
+    except Exception:  # whatever a strange object raises when it is looked at
+        read = None
     if read is None:
         return Feedback("prediction", f"{prediction.id} · not kept", [f"Here a guess is {prediction.how}."]).shown()
     state.change(f"prediction-{prediction.id}", lambda before: read, prediction.read)
@@ -71,7 +73,7 @@ def reveal(prediction_id: str, truth: Any = None) -> Feedback:
     if prediction_id not in load_predictions():
         raise ValueError(f"prediction_id: there is no prediction {prediction_id!r}")
     prediction = load_predictions()[prediction_id]
-    answer = prediction.read(prediction.answer if truth is None else truth)
+    answer = prediction.read(prediction.answer if truth is None else scalar(truth))
     if answer is None:
         raise ValueError(f"truth: {truth!r} is no answer to prediction {prediction_id}, which is {prediction.how}")
     guess = state.read(f"prediction-{prediction.id}", prediction.read)
@@ -121,8 +123,6 @@ class _Numbers(_Prediction):
         return (1.0,) * len(self.units)
 
     def read(self, guess: Any, typed: bool = False) -> list[float] | None:
-        if isinstance(guess, np.ndarray) and guess.ndim == 0:  # an array of one number is that number
-            guess = None if np.ma.is_masked(guess) else guess.item()
         items = [guess] if isinstance(guess, str | Real) else list(guess) if isinstance(guess, Iterable) else []
         found = [_number(item, unit, typed) for item, unit in zip(items, self.units.values(), strict=False)]
         return found if len(items) == len(self.units) and None not in found else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.inputs import probability, real_array, whole_number
+from borrowing_strength.core.rows import Labels, row_names, same_rows
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -46,6 +47,8 @@ class Diagnosis:
     def __str__(self) -> str:
         if self.divergences:
             return "Do not trust these draws: some transitions diverged."
+        if np.isnan(self.rhat):
+            return "Do not trust these draws: of one chain, or of what never moves, there is no R-hat."
         if not self.rhat < MAX_RHAT:
             return f"Do not trust these draws: the chains disagree (an R-hat is above {MAX_RHAT})."
         if not self.bfmi > MIN_BFMI:
@@ -86,8 +89,8 @@ def sample(
 
     if not isinstance(model, pm.Model):
         raise ValueError(f"model is a {type(model).__name__}: it must be a pymc.Model")
-    settings = {"draws": whole_number("draws", draws), "tune": whole_number("tune", tune, least=0)}
-    settings |= {"chains": whole_number("chains", chains), "random_seed": whole_number("seed", seed, least=0)}
+    settings = {"chains": whole_number("chains", chains, each=1000), "tune": whole_number("tune", tune, 0, each=chains)}
+    settings |= {"draws": whole_number("draws", draws, each=chains), "random_seed": whole_number("seed", seed, least=0)}
     settings["target_accept"] = probability("target_accept", target_accept)
     done = _announce()
     with model:
@@ -104,7 +107,13 @@ def diagnose(tree: "xr.DataTree") -> Diagnosis:
 
     if not isinstance(tree, xr.DataTree) or "posterior" not in tree.children:
         raise ValueError(f"tree is {type(tree).__name__}: it must be an xarray.DataTree with a group `posterior`")
-    table = az.summary(tree, kind="diagnostics", round_to="none")
+    draws = tree["posterior"].dataset
+    for name in draws:
+        if draws[name].dtype.kind not in "biuf":
+            raise ValueError(f"tree holds draws of {name!r} of type {draws[name].dtype}: they must be numbers")
+    numbers = xr.DataTree.from_dict({"posterior": draws.astype(float)})
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table = az.summary(numbers, kind="diagnostics", round_to="none")
     stats = tree["sample_stats"].dataset if "sample_stats" in tree.children else {}
     divergences = int(stats["diverging"].sum()) if "diverging" in stats else 0
     size = tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]
@@ -152,12 +161,18 @@ def compare_means(draws: "xr.DataArray", exact: object) -> Agreement:
 
     if not isinstance(draws, xr.DataArray) or not {"chain", "draw"} <= set(draws.dims):
         raise ValueError(f"draws is {draws!r}: it must be an xarray.DataArray with the dimensions chain and draw")
-    exact = real_array("exact", exact)
-    mean = draws.mean(("chain", "draw")).values
+    draws = draws.copy(data=real_array("draws", draws.values))
+    mean = draws.mean(("chain", "draw"))
+    same_rows({"exact": exact}, groups=Labels(row_names("draws", mean) or ()))
+    exact, mean, moves = real_array("exact", exact), mean.values, draws.std(("chain", "draw")).values > 0
     if mean.shape != exact.shape:
         raise ValueError(f"exact has shape {exact.shape} but the draws have shape {mean.shape} a draw")
-    error = np.asarray(az.mcse(draws.to_dataset(name="x"))["x"].values)
-    return Agreement((mean - exact) / error, error)
+    with np.errstate(invalid="ignore", divide="ignore"):  # what never moves has no error
+        error = np.where(moves, az.mcse(draws.to_dataset(name="x"))["x"].values, 0)
+        distance = np.where(mean == exact, 0, (mean - exact) / error)
+    if draws.size < 4 or not np.all(np.isfinite(error)):
+        raise ValueError(f"draws holds {draws.size} values: they are too few for a Monte Carlo error")
+    return Agreement(distance, error)
 
 
 def _announce():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import names_in
+from borrowing_strength.core.rows import names_in
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,20 +6,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borrowing_strength import beta_binomial, headlines, meta_analysis
-from borrowing_strength.core.inputs import (
-    counts,
-    labels_of,
-    numbers,
-    positive,
-    probability,
-    same_length,
-    whole_number,
-    whole_numbers,
-)
+from borrowing_strength import beta_binomial, headlines, meta_analysis, mixtures, multilevel, redundancy
+from borrowing_strength.core.inputs import counts, numbers, positive, probability, whole_number, whole_numbers
+from borrowing_strength.core.rows import labels_of, same_length
+from borrowing_strength.sampling import compare_means
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -60,7 +54,7 @@ REFUSED = {
     "text inside": ([1, "two"], r"x\[1\] is 'two': it must be a number, not text"),
     "strings": (pd.Series(["a", "b"]), "x holds|is 'a'"),
     "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), "x holds datetime64"),
-    "objects": ([object()], r"x\[0\] holds an object of type object"),
+    "objects": ([object()], r"x\[0\] is <object object.*: it must be a number"),
     "complex": ([1 + 2j], r"x\[0\] is \(1\+2j\): it must be a real number"),
     "missing": ([1, np.nan], r"x\[1\] is nan: a missing value cannot be used"),
     "pandas missing": (pd.Series([1, None], dtype="Int64"), r"x(\[1\]|.*)(missing|NA)"),
@@ -203,15 +197,18 @@ def test_anything_gives_counts_or_a_value_error(successes, trials):
         assert refusal.startswith(("successes", "trials"))
 
 
-@pytest.mark.parametrize("what", ["predict", "average", "forecast", "replay", "arm"])
+@pytest.mark.parametrize("what", ["predict", "markets", "average", "forecast", "replay", "arm", "labels", "exact"])
 def test_rows_in_another_order_than_the_groups_are_refused(what: str) -> None:
     def column(values: list, rows: str = "ab") -> pd.Series:
         return pd.Series(values, list(rows))
 
     pair = column([3, 50]), column([1000, 9000])
-    archive = headlines.fit([1, 1], *pair)
+    archive, draws = headlines.fit([1, 1], *pair), beta_binomial.fit(*pair).sample(draws=20)["posterior"]["rate"]
     calls = {
         "predict": lambda rows: beta_binomial.fit(*pair).predict(column([10, 400], rows)),
+        "markets": lambda rows: multilevel.fit(*pair, *pair).predict(column([10, 400], rows)),
+        "labels": lambda rows: beta_binomial.fit(*pair, labels=column(["one", "two"], rows)),
+        "exact": lambda rows: compare_means(draws, column([0.3, 0.5], rows)),
         "average": lambda rows: meta_analysis.fit(*pair).average(column([True, False], rows)),
         "forecast": lambda rows: archive.forecast(column([2000, 9000], rows)),
         "replay": lambda rows: archive.replay(column([5, 40], rows), column([2000, 9000], rows)),
@@ -220,6 +217,63 @@ def test_rows_in_another_order_than_the_groups_are_refused(what: str) -> None:
     calls[what]("ab")
     with pytest.raises(ValueError, match=r"have different row labels \(row 0 is 'b' and 'a'\)"):
         calls[what]("ba")
+
+
+def test_labels_beside_the_data_do_not_make_their_rows_forgotten() -> None:
+    y, n = pd.Series([3, 50], ["a", "b"]), pd.Series([10, 100], ["a", "b"])
+    post = beta_binomial.fit(y, n, labels=["one", "two"])
+    expected = post.predict([10, 400]).mean
+    for rows in (["a", "b"], ["one", "two"], [0, 1]):
+        assert post.predict(pd.Series([10, 400], rows)).mean.tolist() == expected.tolist()
+    for rows in (["b", "a"], ["two", "one"], ["x", "y"]):
+        with pytest.raises(ValueError, match="trials and the groups have different row labels"):
+            post.predict(pd.Series([10, 400], rows))
+
+
+def test_coordinates_of_xarray_are_row_labels() -> None:
+    def column(values: list, rows: str) -> xr.DataArray:
+        return xr.DataArray(values, {"shop": list(rows)}, ["shop"])
+
+    assert beta_binomial.fit(column([3, 50], "ab"), column([10, 100], "ab")).labels == ("a", "b")
+    with pytest.raises(ValueError, match="different row labels"):
+        beta_binomial.fit(column([3, 50], "ab"), column([10, 100], "ba"))
+
+
+def test_a_missing_name_of_a_row_is_said() -> None:
+    y = pd.Series([3, 50], ["a", None])
+    with pytest.raises(ValueError, match=r"the index of successes\[1\] is nan: a missing value names nothing"):
+        beta_binomial.fit(y, y + 1)
+    with pytest.raises(ValueError, match=r"labels\[1\] is None"):
+        beta_binomial.fit([3, 50], [10, 100], labels=pa.array(["a", None]))
+
+
+def test_a_count_that_is_whole_but_for_rounding_is_told_how() -> None:
+    said = r"\[0\] is 29 only to rounding: 28.999999999999996; use round\(\)"
+    with pytest.raises(ValueError, match=f"successes{said}"):
+        beta_binomial.fit([0.29 * 100, 50], [100, 100])
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: beta_binomial.fit([3, 50], [10, 100]).predict(3 * 10**8),
+            r"trials\[0\] is 3e\+08: it must be at most",
+        ),
+        (lambda: beta_binomial.fit([3, 50], [10, 100]).sample(draws=10**9), "draws is 1000000000: it must be"),
+        (lambda: mixtures.BinomialMixture(10**10, [0.3, 0.7]), "n is 10000000000: it must be"),
+        (lambda: redundancy.prob_all_fail(10**12, 0.1), "components is 1000000000000: it must be"),
+        (lambda: redundancy.prob_all_fail(10**5, redundancy.CommonCause(0.1, 0.1)), "components is 100000: it must be"),
+        (lambda: beta_binomial.false_alarms(10**9, 1), "variants is 1000000000: it must be"),
+        (lambda: beta_binomial.false_alarms(2, 2, trials=1), "trials is 1 and variants is 2"),
+        (lambda: redundancy.beta_from_mean_sd(0.5, 1e-170), "sd is 1e-170: it must lie between"),
+        (lambda: mixtures.m_step(np.full((2, 2), 0.9), [3, 5], [10, 10]), r"the sum of share\[0\] is 1.8"),
+        (lambda: beta_binomial.fit([3, 50], [10, 100]).interval(np.nextafter(1, 0)), "prob is"),
+    ],
+)
+def test_sizes_that_no_memory_holds_and_numbers_that_no_float_holds_are_refused(call, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        call()
 
 
 def test_arrow_columns_are_columns() -> None:

@@ -135,7 +135,7 @@ def test_verdict_names_the_worst_problem():
     [
         (Diagnosis(4000, 0, 1.005, 399.0, 900.0), "Too few effective draws"),
         (Diagnosis(4000, 0, 1.005, 900.0, 399.0), "Too few effective draws"),
-        (Diagnosis(4000, 0, float("nan"), 900.0, 900.0), "chains disagree"),
+        (Diagnosis(4000, 0, float("nan"), 900.0, 900.0), "there is no R-hat"),
         (Diagnosis(4000, 1, 2.0, 3.0, 3.0), "diverged"),
         (Diagnosis(4000, 0, 1.005, float("nan"), 900.0), "Too few effective draws"),
         (Diagnosis(4000, 0, 1.005, 900.0, 900.0, bfmi=0.2), "E-BFMI of a chain is below 0.3"),

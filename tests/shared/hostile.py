@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pymc as pm
 import scipy.stats
 import xarray as xr
@@ -46,6 +47,29 @@ WRONG: dict[str, Callable[[], Any]] = {
     "an array of xarray": lambda: xr.DataArray(["x"]),
     "an empty iterator": lambda: iter([]),
     "a function": lambda: lambda x: x,
+    "a truth value without dimensions": lambda: np.array(True),
+    "a text without dimensions": lambda: np.array("x"),
+    "a date without dimensions": lambda: np.array("2026-01-01", dtype="datetime64[D]"),
+    "a masked number": lambda: np.ma.masked,
+    "a masked number in a list": lambda: [1, np.ma.masked],
+    "truth values without dimensions in a list": lambda: [np.array(True), 1],
+    "a truth value among numbers": lambda: [True, 0.5],
+    "a truth value in a table": lambda: [[True, 0.5], [0.2, 0.3]],
+    "an arrow column with a gap": lambda: pa.array([1.0, None]),
+    "an arrow column of text": lambda: pa.array(["x", "y"]),
+    "an arrow column of truth values": lambda: pa.chunked_array([[True, False]]),
+    "a series without a name for a row": lambda: pd.Series([1.0, 2.0, np.inf], index=["a", None, "b"]),
+}
+
+# What some arguments can be; the others refuse it, and none takes all the memory for it.
+EXTREME: dict[str, Callable[[], Any]] = {
+    "a huge number": lambda: 10**18,
+    "a tiny number": lambda: 1e-300,
+    "an enormous number": lambda: 1e300,
+    "a number without dimensions": lambda: np.array(2),
+    "next to one": lambda: float(np.nextafter(1, 0)),
+    "huge numbers": lambda: [10**11] * 4,
+    "an arrow column": lambda: pa.array([2, 3, 4, 5]),
 }
 
 # ------------------------------------------------------------------------------------------ what is right for each
@@ -283,7 +307,7 @@ EXAMPLES: dict[str, Any] = {
 # Which of the wrong values an argument can have after all, beside its default.
 SHAPES = {"[[1, 2], [3, 4]]", "three dimensions", "a frame"}
 FLAGS, WORDS = {"True", "np.True_"}, {"'some text'", "'3'"}
-NAMES = {"['1', '2']", "a series of text", "an array of text"}
+NAMES = {"['1', '2']", "a series of text", "an array of text", "an arrow column of text"}
 FUNCTIONS = {"<class 'int'>", "<built-in function len>", "a function"}
 FITS = {
     **dict.fromkeys(("plate.groups", "market_plate.markets"), NAMES),

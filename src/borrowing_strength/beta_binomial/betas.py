@@ -10,7 +10,7 @@ from scipy.special import betainc, betaincinv, betaln, expit, logit, polygamma, 
 
 from borrowing_strength.core.counts import Counts
 from borrowing_strength.core.fourier import Waves
-from borrowing_strength.core.inputs import whole_numbers
+from borrowing_strength.core.inputs import fits, whole_numbers
 from borrowing_strength.core.posterior import LOGIT, Quantity
 from borrowing_strength.core.quadrature import ORDERS, WORTH_COMPRESSING, Plane, middle
 from borrowing_strength.core.ranking import compete
@@ -97,6 +97,7 @@ class BetaMixture(Quantity):
             Future trials: one number for all groups, or one for each.
         """
         future = self._one_each("trials", trials, whole_numbers)
+        fits("trials", future, len(self))
         pmf = np.zeros((len(self), future.max() + 1))
         for k, m in set(zip(self._which.tolist(), future.tolist(), strict=True)):
             shapes = self._population.a + self._y[k], self._population.b + (self._n[k] - self._y[k])

@@ -64,6 +64,8 @@ def scenarios(posts: dict[str, Posterior], ax: Axes | None = None, prob: float =
     posts : dict of str to Posterior
         At most two; the second is drawn lighter, with squares.
     """
+    if len({post.labels for post in posts.values()}) > 1:
+        raise ValueError("posts are of different groups, or in another order")
     looks = ((PARTIAL_POOLING, "o", 0.15), (PARTIAL_POOLING_LIGHT, "s", -0.15))
     for (name, post), (color, marker, shift) in zip(posts.items(), looks, strict=False):
         place = np.arange(len(post))[::-1] + shift

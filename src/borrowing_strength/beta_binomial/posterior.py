@@ -16,12 +16,13 @@ from scipy.special import expit
 from borrowing_strength.beta_binomial.betas import BetaMixture, Population, best_of
 from borrowing_strength.beta_binomial.hyperpriors import Hyperprior, PowerLaw
 from borrowing_strength.beta_binomial.sums import exceedances
-from borrowing_strength.core.inputs import Labels, counts, labels_of, numbers, refuse
+from borrowing_strength.core.inputs import counts, numbers, refuse
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import one_of
 from borrowing_strength.core.posterior import IDENTITY, LOGIT, Scale
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane
+from borrowing_strength.core.rows import Labels, labels_of
 from borrowing_strength.core.special import log_expit
 
 if TYPE_CHECKING:

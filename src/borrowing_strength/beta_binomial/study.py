@@ -9,7 +9,7 @@ from scipy.special import betainc, betaln
 
 from borrowing_strength.beta_binomial.hyperpriors import Gammas, MeanConcentration, PowerLaw
 from borrowing_strength.beta_binomial.posterior import fit
-from borrowing_strength.core.inputs import generator, probability, whole_number
+from borrowing_strength.core.inputs import generator, probability, whole_array, whole_number
 from borrowing_strength.core.replicate import replicate
 
 if TYPE_CHECKING:
@@ -57,9 +57,14 @@ def false_alarms(
     """
     import pandas as pd
 
-    variants, replications = whole_number("variants", variants, 2), whole_number("replications", replications)
-    trials, rng = whole_number("trials", trials), generator(seed)
+    replications = whole_number("replications", replications, each=500)
+    variants = whole_number("variants", variants, 2, each=100 + replications)
+    trials, rng = int(whole_array("trials", whole_number("trials", trials))), generator(seed)
     experiments = rng.binomial(trials, probability("rate", rate), size=(replications, variants))
+    for successes in experiments:
+        if not np.any((successes > 0) & (successes < trials)):
+            few = f"trials is {trials} and variants is {variants}: in some experiment no variant has both a success"
+            raise ValueError(f"{few} and a failure, which PowerLaw(2.5) cannot explain; raise trials")
     alarms = np.array(replicate(partial(_alarms, trials), experiments, executor))
     return pd.DataFrame({"method": ["no pooling", *HYPERPRIORS], "false_alarms": alarms.mean(axis=0)})
 
@@ -67,6 +72,8 @@ def false_alarms(
 def _alarms(trials: int, successes: np.ndarray) -> list[bool]:
     """Whether each method announces a best variant in one experiment."""
     best, worst = int(successes.argmax()), int(successes.argmin())
+    if best == worst:
+        return [False] * (1 + len(HYPERPRIORS))
     beats = [_greater_alone(successes[best], successes[worst], trials)]
     for prior in HYPERPRIORS.values():
         beats.append(fit(successes, [trials] * len(successes), prior=prior).prob_greater(best, worst))

@@ -9,15 +9,19 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from borrowing_strength.core.options import a_kind_of, text
+from borrowing_strength.core.rows import same_rows
 
 Size = tuple[float, float] | Callable[..., tuple[float, float]]
 
 
-def figure(size: Size | None = None, **readers: Callable[[str, Any], Any]) -> Callable[[Callable], Callable]:
+def figure(
+    size: Size | None = None, rows: tuple[str, ...] = (), **readers: Callable[[str, Any], Any]
+) -> Callable[[Callable], Callable]:
     """Make a public figure of a function that draws into `ax`.
 
     Its arguments go through their `readers`, as ``read(name, value)``; one whose default is None may be left out.
-    `size` is that of a new figure, in inches, or gives it for the arguments. The title is put last.
+    Those in `rows` are columns of the same rows. `size` is that of a new figure, in inches, or gives it for the
+    arguments. The title is put last.
     """
 
     def public(draw: Callable[..., None]) -> Callable[..., None]:
@@ -29,9 +33,12 @@ def figure(size: Size | None = None, **readers: Callable[[str, Any], Any]) -> Ca
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             given = bound.arguments
+            columns = {name: given[name] for name in rows}
             for name, read in reads.items():
                 if name in given and not (given[name] is None and signature.parameters[name].default is None):
                     given[name] = read(name, given[name])
+            if rows:
+                same_rows(columns, [given[name] for name in rows])
             if "ax" in given and given["ax"] is None:
                 given["ax"] = plt.subplots(figsize=size(**given) if callable(size) else size)[1]
             draw(**given)

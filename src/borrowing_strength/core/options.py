@@ -1,11 +1,12 @@
 """Readers of arguments that are no numbers: switches, words, functions, objects, pairs and tables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from borrowing_strength.core.inputs import dimensions, has_labels, names_in, number
+from borrowing_strength.core.inputs import number, scalar
+from borrowing_strength.core.rows import Labels, dimensions, names_in, same_rows
 
 
 def flag(name: str, value: object) -> bool:
@@ -51,30 +52,19 @@ def a_kind_of(kind: type, name: str, value: object) -> Any:
 
 
 def pair(name: str, value: object, first: Any = number, second: Any = number, wanted: str = "") -> tuple[Any, Any]:
-    """Two numbers in a tuple or list, each read by its own reader."""
-    if not isinstance(value, tuple | list | np.ndarray) or dimensions(value) != 1 or len(value) != 2:
+    """Two things in a tuple, list or array, numbers if no other readers are given."""
+    if not isinstance(value, tuple | list | np.ndarray) or dimensions(value) == 0 or len(value) != 2:
         raise ValueError(f"{name} is {value!r}: it must be {wanted or 'two numbers'}")
     return first(f"{name}[0]", value[0]), second(f"{name}[1]", value[1])
 
 
-def in_order(name: str, value: object, labels: Sequence[Any]) -> Any:
-    """Return a column, unless its row labels are those of the groups in another order: then rows would change hands."""
-    rows = list(value.index) if has_labels(value) else []
-    if rows != list(labels) and set(rows) == set(labels):
-        j = next(j for j, (row, label) in enumerate(zip(rows, labels, strict=False)) if row != label)
-        raise ValueError(
-            f"{name} and the groups have different row labels (row {j} is {rows[j]!r} and {labels[j]!r}): "
-            "put them in the same order"
-        )
-    return value
-
-
-def truths(name: str, values: object, length: int) -> np.ndarray:
-    """True or False for every row."""
-    mask = np.asarray(values) if dimensions(values) == 1 else np.empty(0)
-    if mask.shape != (length,) or mask.dtype != bool or isinstance(values, np.ma.MaskedArray):
-        raise ValueError(f"{name} is {values!r}: it must hold True or False for each of the {length} rows")
-    return mask
+def truths(name: str, values: object, groups: Labels) -> np.ndarray:
+    """True or False for every group, in their order."""
+    mask = [scalar(value) for value in values] if dimensions(values) == 1 else []
+    if len(mask) != len(groups) or not all(isinstance(value, bool | np.bool) for value in mask):
+        raise ValueError(f"{name} is {values!r}: it must hold True or False for each of the {len(groups)} rows")
+    same_rows({name: values}, groups=groups)
+    return np.array(mask)
 
 
 def few_words(least: int, most: int) -> Callable[[str, object], list[str]]:
@@ -110,6 +100,8 @@ def a_frame_with(columns: Sequence[str], name: str, value: object) -> Any:
         if column not in found.columns:
             there = ", ".join(map(repr, found.columns)) or "none"
             raise ValueError(f"{name} has no column {column!r}: it has {there}; rename(columns=...) gives it the name")
+        if list(found.columns).count(column) > 1:
+            raise ValueError(f"{name} has two columns {column!r}: drop or rename one")
     return found
 
 

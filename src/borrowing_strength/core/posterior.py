@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from borrowing_strength.core.inputs import Labels, generator, levels, one_each, tails, whole_number, within
-from borrowing_strength.core.options import in_order
+from borrowing_strength.core.inputs import generator, levels, one_each, tails, whole_number, within
+from borrowing_strength.core.rows import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,7 @@ class Quantity(ABC):
 
     _scale: Scale = IDENTITY
     _which: np.ndarray | None = None
+    labels: Labels = Labels(())  # names of the groups, where they have some
     _nodes: int = 1  # quadrature nodes that one element of `_cdf` costs
 
     @abstractmethod
@@ -79,7 +80,7 @@ class Quantity(ABC):
 
     def _one_each(self, name: str, value: object, read: Callable) -> np.ndarray:
         """One value a group, read by `read`, in the order of the groups."""
-        return one_each(name, in_order(name, value, getattr(self, "labels", Labels(())).given), read, len(self))
+        return one_each(name, value, read, len(self), self.labels)
 
     @cached_property
     def _both(self) -> tuple[np.ndarray, np.ndarray]:
@@ -98,9 +99,8 @@ class Quantity(ABC):
     def cdf(self, value: float | np.ndarray) -> np.ndarray:
         """Posterior probability of at most `value`, shape `(groups, *value.shape)`."""
         value = within("value", value, self._scale.low, self._scale.high)
-        with np.errstate(divide="ignore"):
-            z = self._scale.to_coordinate(value)
-        return np.clip(self._at(self._cdf, z), 0, 1)
+        with np.errstate(divide="ignore", over="ignore"):  # at an end, or far away, where it is 0 or 1
+            return np.clip(self._at(self._cdf, self._scale.to_coordinate(value)), 0, 1)
 
     def density(self, value: float | np.ndarray) -> np.ndarray:
         """Posterior density at `value`, shape `(groups, *value.shape)`; at an end of the scale it may be infinite."""
@@ -110,7 +110,8 @@ class Quantity(ABC):
             inside = inside if np.isfinite(self._scale.high) else f"above {self._scale.low:g}"
             raise ValueError(f"value must lie {inside}: a density may be infinite at the end")
         z = self._scale.to_coordinate(value)
-        return np.maximum(self._at(self._pdf, z), 0) / self._scale.slope(z)
+        with np.errstate(over="ignore"):
+            return np.maximum(self._at(self._pdf, z), 0) / self._scale.slope(z)
 
     def quantile(self, q: float | np.ndarray) -> np.ndarray:
         """Posterior quantiles, shape `(groups, *q.shape)`."""
@@ -237,7 +238,7 @@ class Posterior(Quantity):
         xarray.DataTree
             Group `posterior`, with dimensions (chain, draw) and, for what every group has, the groups' own.
         """
-        shape = whole_number("chains", chains), whole_number("draws", draws)
+        shape = whole_number("chains", chains, each=len(self)), whole_number("draws", draws, each=chains * len(self))
         return draws_tree(self._draw(shape[0] * shape[1], generator(seed)), shape, self.labels, self.group)
 
     def summary(self, prob: float = 0.95) -> "pd.DataFrame":

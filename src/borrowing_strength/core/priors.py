@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 
-def of_size(name: str, value: object) -> float:
-    """A number above zero whose square a float can hold."""
-    converted = positive(name, value)
-    if not 1e-50 <= converted <= 1e50:
-        raise ValueError(f"{name} is {converted:g}: it must lie between 1e-50 and 1e50; change the unit")
-    return converted
-
-
 def of_any_sign(name: str, value: object) -> float:
     """A number of either sign whose square a float can hold."""
     converted = number(name, value)
@@ -41,7 +33,7 @@ class Prior(ABC):
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            read = of_any_sign if field.name == "mean" else of_size
+            read = of_any_sign if field.name == "mean" else positive
             object.__setattr__(self, field.name, read(field.name, getattr(self, field.name)))
 
     @abstractmethod
@@ -50,7 +42,8 @@ class Prior(ABC):
 
     def cdf(self, value: float | np.ndarray) -> np.ndarray:
         """Probability of at most `value`, in its shape."""
-        return self._cdf(real_array("value", value))
+        with np.errstate(over="ignore", divide="ignore"):  # near zero, or far away, where it is 0 or 1
+            return self._cdf(real_array("value", value))
 
     @abstractmethod
     def _cdf(self, value: np.ndarray) -> np.ndarray:

@@ -13,8 +13,9 @@ from matplotlib.patches import Circle
 
 from borrowing_strength.core.figure import figure
 from borrowing_strength.core.inline import show_sharp_and_described
-from borrowing_strength.core.inputs import fraction, names_in, numbers, positive, same_length, within
+from borrowing_strength.core.inputs import fraction, numbers, positive, within
 from borrowing_strength.core.options import by_name, pair, text
+from borrowing_strength.core.rows import names_in, same_rows
 
 NO_POOLING = "#7F7F7F"
 COMPLETE_POOLING = "#0072B2"
@@ -79,12 +80,16 @@ def betas(
     ax.legend()
 
 
-@figure(pmf=partial(within, low=0, high=1), labels=names_in)
+def _table(name: str, values: object) -> np.ndarray:
+    table = within(name, values, 0, 1)
+    if table.ndim != 2:
+        raise ValueError(f"{name} has {table.ndim} dimensions: it must have one row a group")
+    return table
+
+
+@figure(rows=("labels", "pmf"), pmf=_table, labels=names_in)
 def count_distributions(pmf: np.ndarray, labels: Sequence[str], ax: Axes | None = None, title: str = "") -> None:
     """Distributions of a count, one line a row of `pmf`, shape (groups, counts)."""
-    if pmf.ndim != 2:
-        raise ValueError(f"pmf has {pmf.ndim} dimensions: it must have one row a group")
-    same_length("labels", labels, "pmf", pmf)
     for row, name, (color, line) in zip(pmf, labels, looks_of(len(pmf)), strict=True):
         edges = np.arange(len(row) + 1) - 0.5
         ax.stairs(row, edges, color=color, linestyle=line, linewidth=plt.rcParams["lines.linewidth"], label=plain(name))
@@ -94,10 +99,10 @@ def count_distributions(pmf: np.ndarray, labels: Sequence[str], ax: Axes | None 
 
 
 def _line(name: str, value: object) -> tuple[np.ndarray, np.ndarray]:
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise ValueError(f"{name} is {value!r}: it must be a pair (x, height)")
-    x, height = numbers(f"{name}[0]", value[0]), numbers(f"{name}[1]", value[1])
-    same_length(f"{name}[1]", height, f"{name}[0]", x)
+    x, height = pair(name, value, numbers, numbers, "a pair (x, height)")
+    same_rows({f"{name}[1]": value[1], f"{name}[0]": value[0]}, (height, x))
+    if not np.any(height > 0):
+        raise ValueError(f"{name}[1] holds nothing above 0, and the axis is logarithmic")
     return x, height
 
 

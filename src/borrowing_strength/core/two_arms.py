@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from borrowing_strength.core.inputs import counts, labels_of, refuse, same_rows
+from borrowing_strength.core.inputs import counts, refuse
+from borrowing_strength.core.rows import labels_of, same_rows
 
 ARMS = ("control", "treatment")
 COLUMNS = ("control_successes", "control_trials", "treatment_successes", "treatment_trials")

@@ -1,7 +1,10 @@
 """Read, run and write notebooks, and find their exercises."""
 
+import codecs
 import os
+import re
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,13 +25,26 @@ def read_notebook(path: Path) -> Any:
     import nbformat
 
     try:
-        return nbformat.read(path, as_version=4)
+        with warnings.catch_warnings():  # nbformat gives a copied cell a name of its own, and says so
+            warnings.simplefilter("ignore")
+            return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise CourseError(f"there is no file {path}") from None
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from None
     except Exception:
-        raise CourseError(f"{path} is not a notebook") from None
+        raise CourseError(f"{path} is not a notebook{_why_not(path.read_bytes())}") from None
+
+
+def _why_not(content: bytes) -> str:
+    """What makes a file of another kind of a notebook, where that can be told."""
+    reasons = {
+        "it is empty": not content.strip(),
+        "it begins with a byte-order mark; save it as UTF-8 without one": content.startswith(codecs.BOM_UTF8),
+        "it is in UTF-16; save it as UTF-8": content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+        "it holds the marks of a merge conflict, <<<<<<<; choose one side": re.search(rb"^<<<<<<< ", content, re.M),
+    }
+    return next((f": {reason}" for reason, holds in reasons.items() if holds), "")
 
 
 def write_notebook(notebook: Any, target: Path) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
-from borrowing_strength.core.inputs import positive, whole_number, whole_numbers
+from borrowing_strength.core.inputs import fits, positive, whole_number, whole_numbers
 from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.headlines.archive import TwoSpreads, log_parts, log_sum, shapes
 
@@ -44,10 +44,12 @@ def expected_gain(
     if population is not None:
         a_kind_of(TwoSpreads, "population", population)
     arms, each = whole_numbers("arms", arms), whole_numbers("each", each)
+    widest = level * (1 + 12 * spread * (population.ratio if population else 1))
+    fits("each", each, 4 * widest), fits("arms", arms, len(each))
     of, gain = shapes(spread, population), np.full((len(arms), len(each)), np.nan)
     for j, n in enumerate(each):
         # 1. The chance of every count, and the expected quality of an arm that has it.
-        k = np.arange(int(n * level * (1 + 12 * spread * (population.ratio if population else 1)) + 60))
+        k = np.arange(int(n * widest + 60))
         parts = log_parts(k, n, np.log(level), of)
         whole = log_sum(parts)
         pmf = np.exp(whole + k * np.log(n) - gammaln(k + 1))

@@ -22,8 +22,7 @@ _SUMS = ("clicks", "expected", "as_the_rest", "forecast")
 @figure(replay=table("promised", *_SUMS), parts=whole_number)
 def promises(replay: "pd.DataFrame", parts: int = 10, ax: Axes | None = None, title: str = "") -> None:
     """What winners promised, what was forecast, and what they did next, in equal parts by what they promised."""
-    pieces = np.array_split(np.argsort(replay["promised"].to_numpy(), kind="stable"), parts)
-    rows = [replay.iloc[piece] for piece in pieces]
+    rows = _parts("replay", replay, "promised", parts)
     x = np.arange(1, parts + 1)
     ax.plot(x, [100 * row["promised"].median() for row in rows], "o-", color=NO_POOLING, mfc="white", label="promised")
     ax.plot(x, [100 * forecast(row) for row in rows], "o-", color=PARTIAL_POOLING, label="forecast")
@@ -37,17 +36,20 @@ def by_forecast(replays: "Mapping[str, pd.DataFrame]", parts: int = 8, ax: Axes 
     """Clicks of the winners over what was forecast, in parts of equal size by forecast lift, for one or two models."""
     looks = (("s--", PARTIAL_POOLING_LIGHT), ("o-", PARTIAL_POOLING))[-len(replays) :]
     for (name, replay), (form, color) in zip(replays.items(), looks, strict=True):
-        pieces = np.array_split(np.argsort(replay["forecast"].to_numpy(), kind="stable"), parts)
-        sums = [replay.iloc[piece][["clicks", "expected"]].sum() for piece in pieces]
-        error = [1 / np.sqrt(total["clicks"]) for total in sums]
-        ratio = [total["clicks"] / total["expected"] for total in sums]
+        rows = _parts(f"replays[{name!r}]", replay, "forecast", parts)
+        clicks, expected = (np.array([row[column].sum() for row in rows]) for column in ("clicks", "expected"))
+        ratio, error = _over(clicks, expected), _over(1, np.sqrt(clicks))
         ax.errorbar(np.arange(1, parts + 1), ratio, error, fmt=form, color=color, label=plain(name), capsize=3)
     ax.axhline(1, color="#000000", linewidth=0.8)
     ax.set(xlabel=f"winners in {parts} parts, by forecast lift", ylabel="clicks seen / forecast")
     ax.legend(loc="upper left")
 
 
-@figure(size=lambda most, **_: (6.4, 1.3 + 0.22 * most), post=partial(a_kind_of, Posterior), most=whole_number)
+def _tall(post: Posterior, most: int, **_: object) -> tuple[float, float]:
+    return 6.4, 1.3 + 0.22 * min(most, len(post.winners), 200)
+
+
+@figure(size=_tall, post=partial(a_kind_of, Posterior), most=whole_number)
 def winners(post: Posterior, most: int = 12, ax: Axes | None = None, title: str = "") -> None:
     """Promised and forecast lift of those winners that have the largest forecasts."""
     top = post.winners[np.argsort(post.lift[post.winners], kind="stable")][-most:]
@@ -66,6 +68,8 @@ def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> Non
     """Expected gain of every design, as a heat map; the best design is marked."""
     numbers("the columns of gain", list(gain.columns))
     values = 100 * gain.to_numpy()
+    if not np.any(np.isfinite(values)):
+        raise ValueError("gain holds no number: every design needs more visitors than there are")
     image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis", vmin=0)
     i, j = np.unravel_index(np.nanargmax(values), values.shape)
     ax.plot(j, i, "o", mfc="none", mec=PARTIAL_POOLING, mew=2.5, markersize=13)
@@ -79,9 +83,23 @@ def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> Non
 
 def forecast(replay: "pd.DataFrame") -> float:
     """Forecast lift of the winners, all of their expected clicks together."""
-    return float(replay["expected"].sum() / (replay["expected"] / (1 + replay["forecast"])).sum() - 1)
+    return float(_over(replay["expected"].sum(), (replay["expected"] / (1 + replay["forecast"])).sum()) - 1)
 
 
 def seen(replay: "pd.DataFrame") -> float:
     """Lift of the winners in the new data, all of their clicks together."""
-    return float(replay["clicks"].sum() / replay["as_the_rest"].sum() - 1)
+    return float(_over(replay["clicks"].sum(), replay["as_the_rest"].sum()) - 1)
+
+
+def _parts(name: str, replay: "pd.DataFrame", column: str, parts: int) -> "list[pd.DataFrame]":
+    """Equal parts of a table, in the order of a column."""
+    if parts > len(replay):
+        raise ValueError(f"parts is {parts}: it must be at most the number of rows of {name}, {len(replay)}")
+    pieces = np.array_split(np.argsort(replay[column].to_numpy(), kind="stable"), parts)
+    return [replay.iloc[piece] for piece in pieces]
+
+
+def _over(above: np.ndarray | float, below: np.ndarray | float) -> np.ndarray:
+    """A ratio, and NaN over 0, which is not drawn."""
+    below = np.asarray(below, dtype=float)
+    return above / np.where(below > 0, below, np.nan)

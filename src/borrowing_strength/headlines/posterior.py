@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from borrowing_strength.core.gammas import PoissonMixture
-from borrowing_strength.core.inputs import Labels, counts, one_each, positives, refuse, same_length, whole_numbers
+from borrowing_strength.core.inputs import counts, one_each, positives, refuse, whole_numbers
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.options import a_kind_of, in_order
+from borrowing_strength.core.options import a_kind_of
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.posterior import Scale
 from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
 from borrowing_strength.core.quadrature import Line
+from borrowing_strength.core.rows import Labels, same_length, same_rows
 from borrowing_strength.headlines.archive import Batch, TwoSpreads, batches, log_parts, log_sum, shapes
 from borrowing_strength.headlines.rates import ArmRates, NewArm, Nodes, best_of
 from borrowing_strength.headlines.reading import read
@@ -110,8 +111,7 @@ class Posterior(ArmRates, CorePosterior):
         """
         arms = np.arange(len(self)) if arms is None else whole_numbers("arms", arms)
         refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
-        labels = [self.labels.given[arm] for arm in arms]
-        trials = one_each("trials", in_order("trials", trials, labels), positives, len(arms), "arms")
+        trials = one_each("trials", trials, positives, len(arms), self.labels.some(arms), "arms")
         rows = []
         for part in np.array_split(arms, -(-len(arms) // 1000)):
             for row in zip(*self._components(part), strict=True):
@@ -136,13 +136,13 @@ class Posterior(ArmRates, CorePosterior):
         """
         import pandas as pd
 
-        given = in_order("successes", successes, self.labels.given), in_order("trials", trials, self.labels.given)
-        y, n = counts(*given)
+        y, n = counts(successes, trials)
         same_length("successes", y, "the posterior", self.trials)
+        same_rows({"successes": successes, "trials": trials}, groups=self.labels)
         arms = self.winners
         rest = [np.bincount(self._test, x)[self._test[arms]] - x[arms] for x in (y, n)]
         future = self.forecast(n[arms], arms)
-        at_most, exactly = future.cdf_at(y[arms]), future.pmf_at(y[arms])
+        at_most, exactly = future.cdf_at(y[arms]), np.maximum(future.pmf_at(y[arms]), 1e-300)
         return pd.DataFrame(
             {
                 "test": [self.test[arm] for arm in arms],
@@ -151,7 +151,7 @@ class Posterior(ArmRates, CorePosterior):
                 "forecast": self.lift[arms],
                 "clicks": y[arms],
                 "expected": future.mean,
-                "as_the_rest": n[arms] * rest[0] / rest[1],
+                "as_the_rest": n[arms] * rest[0] / np.where(rest[1] > 0, rest[1], np.nan),
                 "log_score": np.log(exactly),
                 "inside": (at_most >= 0.05) & (at_most - exactly < 0.95),
             }

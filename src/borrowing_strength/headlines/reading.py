@@ -1,12 +1,14 @@
 """What is asked of an archive: `read` refuses what fails, and `tidy` sets it aside."""
 
 from collections.abc import Iterator, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import Labels, counts, labels_of, names_in, refuse, same_rows
+from borrowing_strength.core.inputs import counts, refuse
 from borrowing_strength.core.options import a_frame_with
+from borrowing_strength.core.rows import Labels, labels_of, names_in, row_names, same_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,9 +58,9 @@ def read(test: object, successes: object, trials: object, arm: object) -> Read:
     names = tuple(tests[number_of])
     if arms is None:
         return number_of, names, y, n, labels_of(None, len(y), test, successes, trials)
-    labels = Labels(arms)
+    labels = Labels(arms, rows := row_names("the data", test, successes, trials))
     if len(set(labels)) < len(labels):  # the same arms in every test: the test's name goes before
-        labels = Labels([f"{name}: {label}" for name, label in zip(names, labels, strict=True)])
+        labels = Labels([f"{name}: {label}" for name, label in zip(names, labels, strict=True)], rows)
     return number_of, names, y, n, labels
 
 
@@ -91,18 +93,16 @@ def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
     >>> print(len(usable), "usable;", *set_aside["reason"].unique())
     2 usable; its test has no success in any arm, and says nothing
     """
-    import pandas as pd
-
     a_frame_with(COLUMNS, "table", table)
     # 1. Rows that are no names and counts, in the words in which `fit` refuses them.
     number_of, reason = numbered(list(table["test"]))[0], np.full(len(table), "", dtype=object)
-    y, n = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("successes", "trials"))
+    y, n = (_measured(table[name]) for name in ("successes", "trials"))
     named = table[["test", "arm"]].notna().all(axis=1).to_numpy()
     for row in np.flatnonzero(~(named & (y >= 0) & (y <= n) & (n <= 1e12) & (y % 1 == 0) & (n % 1 == 0))):
         test, arm, *given = (table[name].iloc[[row]].tolist() for name in ("test", "arm", "successes", "trials"))
         try:
             names_in("test", test), names_in("arm", arm)
-            counts(*([x[row]] if np.isfinite(x[row]) else raw for x, raw in zip((y, n), given, strict=True)))
+            counts(*given)
         except ValueError as refusal:
             reason[row] = str(refusal).replace("[0]", "")
     # 2. What is asked of the others, test by test.
@@ -116,6 +116,14 @@ def tidy(table: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
     usable = table[reason == ""]
     usable = usable.assign(**{name: x[reason == ""].astype(int) for name, x in (("trials", n), ("successes", y))})
     return usable, table[reason != ""].assign(reason=reason[reason != ""])
+
+
+def _measured(column: "pd.Series") -> np.ndarray:
+    """The numbers of a column, and NaN for what is none."""
+    import pandas as pd
+
+    plain = column.map(lambda value: isinstance(value, Real) and not isinstance(value, bool | np.bool))
+    return pd.to_numeric(column.where(plain.astype(bool)), errors="coerce").to_numpy(float, na_value=np.nan)
 
 
 def _whole(reason: np.ndarray, number_of: np.ndarray) -> None:

@@ -5,15 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from borrowing_strength.core.inputs import (
-    counts,
-    labels_of,
-    numbers,
-    positives,
-    probability,
-    refuse,
-    same_rows,
-)
+from borrowing_strength.core.inputs import counts, number, numbers, positives, refuse, tails
+from borrowing_strength.core.rows import labels_of, row_names, same_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +162,9 @@ def risk_difference(
     y_c, n_c, y_t, n_t = arms(columns)
     p_c, p_t = y_c / n_c, y_t / n_t
     variance = p_t * (1 - p_t) / n_t + p_c * (1 - p_c) / n_c
-    refuse(COUNTS[0], y_c, variance == 0, "no outcome varies within either arm, so the standard error would be 0")
+    cure = 'pymc_model_of_counts(..., effect="risk_difference") can use the row'
+    certain = "no outcome varies within either arm, so the standard error would be 0"
+    refuse(COUNTS[0], y_c, variance == 0, f"{certain}; {cure}")
     return _effects(p_t - p_c, np.sqrt(variance), columns, labels)
 
 
@@ -208,7 +203,7 @@ def delta_method_error(
 
     columns = (control_successes, control_trials, treatment_successes, treatment_trials)
     effects = relative_lift(*columns, labels=labels)
-    z = ndtri(0.5 + probability("prob", prob) / 2)
+    z = ndtri(tails(prob)[1])
     rows = [_exact_error(*row, z) for row in zip(*arms(columns), strict=True)]
     frame = pd.DataFrame(rows, columns=["exact_sd", "bias", "coverage", "too_low", "too_high", "undefined"])
     frame.insert(0, "estimate", np.asarray(effects.estimate))
@@ -240,8 +235,10 @@ def _without_empty_cells(columns: Sequence[object], correction: float | None) ->
             )
             refuse(name, y, bad, reason)
         return y_c, n_c, y_t, n_t
-    if isinstance(correction, bool) or not isinstance(correction, int | float) or not 0 < correction <= 1:
-        raise ValueError(f"correction is {correction!r}: it must be a number above 0 and at most 1, such as 0.5")
+    wanted = "a number above 0 and at most 1, such as 0.5"
+    correction = number("correction", correction, wanted)
+    if not 0 < correction <= 1:
+        raise ValueError(f"correction is {correction!r}: it must be {wanted}")
     add = np.where(empty[0] | empty[1], correction, 0.0)
     return y_c + add, n_c + 2 * add, y_t + add, n_t + 2 * add
 
@@ -254,7 +251,7 @@ def _lift(
 
 
 def _effects(estimate: np.ndarray, error: np.ndarray, columns: Sequence[object], labels: object) -> Effects:
-    if labels is None and not any(hasattr(c, "index") and hasattr(c, "to_numpy") for c in columns):
+    if labels is None and row_names("the data", *columns) is None:
         return Effects(estimate, error)
     import pandas as pd
 
@@ -297,5 +294,4 @@ def estimates(
     y, se = numbers("estimate", estimate), positives("standard_error", standard_error)
     same_rows({"estimate": estimate, "standard_error": standard_error}, (y, se))
     refuse("estimate", y, np.abs(y) > 1e50, "beyond 1e50 nothing can be computed; change the unit")
-    refuse("standard_error", se, (se < 1e-50) | (se > 1e50), "it must lie between 1e-50 and 1e50; change the unit")
     return y, se, labels_of(labels, len(y), estimate, standard_error)

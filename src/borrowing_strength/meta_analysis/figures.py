@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from borrowing_strength.core.figure import figure
-from borrowing_strength.core.inputs import numbers, real_array, same_length
-from borrowing_strength.core.options import a_kind_of, by_name, in_order, text, truths
+from borrowing_strength.core.inputs import numbers, one_each, real_array
+from borrowing_strength.core.options import a_kind_of, by_name, text, truths
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
@@ -47,10 +47,9 @@ def forest(
     """
     order = np.argsort(post.estimate)
     if truth is not None:
-        truth = numbers("truth", in_order("truth", truth, post.labels.given))
-        same_length("truth", truth, "the posterior", post)
+        truth = one_each("truth", truth, numbers, len(post), post.labels)
     if named is not None:
-        named = truths("named", in_order("named", named, post.labels.given), len(post))
+        named = truths("named", named, post.labels)
     place, ends = np.arange(len(post)), post.interval()[order]
     ax.axhline(post.mu.mean, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4, label="average effect")
     ax.vlines(place, *ends.T, color=PARTIAL_POOLING, alpha=0.45, linewidth=3)

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from borrowing_strength.core.inputs import labels_of
 from borrowing_strength.core.options import one_of
+from borrowing_strength.core.rows import labels_of
 from borrowing_strength.meta_analysis.effects import arms, estimates
-from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
+from borrowing_strength.meta_analysis.prior import Prior, as_prior, believable, weak_prior
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -39,7 +39,7 @@ def pymc_model(
     import pymc as pm
 
     y, error, names = estimates(estimate, standard_error, labels)
-    prior = as_prior(prior, weak_prior(y, error))
+    prior = believable(as_prior(prior, weak_prior(y, error)), y, error)
     one_of("form", form, "integrated", "non_centred", "centred")
     with pm.Model(coords={"test": list(names)}) as model:
         mu, sd = _population(prior)

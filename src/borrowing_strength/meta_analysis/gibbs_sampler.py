@@ -10,7 +10,7 @@ from borrowing_strength.core.inputs import generator, positive, whole_number
 from borrowing_strength.core.options import one_of
 from borrowing_strength.core.posterior import draws_tree
 from borrowing_strength.meta_analysis.effects import estimates
-from borrowing_strength.meta_analysis.prior import Prior, as_prior
+from borrowing_strength.meta_analysis.prior import Prior, as_prior, believable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -156,7 +156,7 @@ def gibbs(
     """
     one_of("scan", scan, "systematic", "blocked", "synchronous")
     y, se, names = estimates(estimate, standard_error, labels)
-    model = Gibbs(y, se, as_prior(prior))
+    model = Gibbs(y, se, believable(as_prior(prior), y, se))
     return _run(model, getattr(model, scan), names, draws, tune, chains, seed)
 
 
@@ -190,7 +190,7 @@ def gibbs_t(
         As `gibbs`.
     """
     y, se, names = estimates(estimate, standard_error, labels)
-    model = Gibbs(y, se, as_prior(prior), positive("df", df))
+    model = Gibbs(y, se, believable(as_prior(prior), y, se), positive("df", df))
     return _run(model, model.heavy_tailed, names, draws, tune, chains, seed)
 
 
@@ -205,7 +205,8 @@ def _run(
 ) -> "xr.DataTree":
     from tqdm.auto import tqdm
 
-    draws, tune, chains = whole_number("draws", draws), whole_number("tune", tune, 0), whole_number("chains", chains)
+    tune, chains = whole_number("tune", tune, 0, each=1), whole_number("chains", chains, each=model.tests + 2)
+    draws = whole_number("draws", draws, each=2 * chains * (model.tests + 2))
     rng = generator(seed)
     kept = [np.empty((draws, chains, size)) for size in (1, 1, model.tests)]
     now = model.start(chains, rng)

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from borrowing_strength.core.inputs import numbers, one_each, one_or_more, real_array, refuse, same_length, whole_number
+from borrowing_strength.core.inputs import numbers, one_each, one_or_more, real_array, refuse, whole_number
 from borrowing_strength.core.options import a_kind_of
+from borrowing_strength.core.rows import same_rows
 from borrowing_strength.meta_analysis.posterior import fit
 from borrowing_strength.meta_analysis.prior import Prior
 
 _MEANS = ("control_means", "treatment_means", "control_mean_variances", "treatment_mean_variances")
+_LIFT = ("control_mean", "treatment_mean", "var_control_mean", "var_treatment_mean")
 _COUNTS = ("control_sample_size", "control_successes", "treatment_sample_size", "treatment_successes")
 
 
@@ -66,8 +68,7 @@ class GibbsSampler:
     ):
         given = (control_means, treatment_means, control_mean_variances, treatment_mean_variances)
         columns = [numbers(name, value) for name, value in zip(_MEANS, given, strict=True)]
-        for name, column in zip(_MEANS, columns, strict=True):
-            same_length(name, column, _MEANS[0], columns[0])
+        same_rows(dict(zip(_MEANS, given, strict=True)), columns)
         for name, variance in zip(_MEANS[2:], columns[2:], strict=True):
             refuse(name, variance, variance < 0, "a variance cannot be negative")
         certain = (columns[2] == 0) & (columns[3] == 0)
@@ -94,8 +95,11 @@ class GibbsSampler:
         given = (control_sample_size, control_successes, treatment_sample_size, treatment_successes)
         length = max(len(one_or_more(numbers, name, x)) for name, x in zip(_COUNTS, given, strict=True))
         n_c, y_c, n_t, y_t = (
-            one_each(name, x, numbers, length, "the longest") for name, x in zip(_COUNTS, given, strict=True)
+            one_each(name, x, numbers, length, owner="the longest") for name, x in zip(_COUNTS, given, strict=True)
         )
+        same_rows(dict(zip(_COUNTS, given, strict=True)))
+        for name, column in zip(_COUNTS, (n_c, y_c, n_t, y_t), strict=True):
+            _bounded(name, column)
         for size, n, successes, y in ((_COUNTS[0], n_c, _COUNTS[1], y_c), (_COUNTS[2], n_t, _COUNTS[3], y_t)):
             refuse(size, n, n <= 0, "it must be above 0")
             refuse(successes, y, (y < 0) | (y > n), f"it must lie between 0 and {size}")
@@ -116,27 +120,24 @@ class GibbsSampler:
         var_treatment_mean: float | np.ndarray,
     ) -> np.ndarray:
         """Variance of ``treatment_mean / control_mean - 1`` by the delta method, element by element."""
-        control, treatment = real_array("control_mean", control_mean), real_array("treatment_mean", treatment_mean)
-        if np.any(control == 0):
-            raise ValueError("control_mean is 0: no lift is relative to it")
-        var_control = real_array("var_control_mean", var_control_mean)
-        var_treatment = real_array("var_treatment_mean", var_treatment_mean)
+        given = dict(zip(_LIFT, (control_mean, treatment_mean, var_control_mean, var_treatment_mean), strict=True))
+        control, treatment, var_control, var_treatment = (
+            _bounded(name, real_array(name, x)) for name, x in given.items()
+        )
+        same_rows(given)
+        refuse("control_mean", control, control == 0, "no lift is relative to 0")
         return (var_treatment + (treatment / control) ** 2 * var_control) / control**2
 
     def _settle(self, columns: list[np.ndarray], prior: Prior, num_iterations: int, burn: int, seed: int) -> None:
-        names = ("control_mean", "treatment_mean", "var_control_mean", "var_treatment_mean")
-        data = dict(zip(names, columns, strict=True))
+        data = dict(zip(_LIFT, columns, strict=True))
         control = data["control_mean"]
-        self.prior, self._seed, self._draws = (
-            a_kind_of(Prior, "prior", prior),
-            whole_number("seed", seed, least=0),
-            None,
-        )
+        self.prior, self._draws = a_kind_of(Prior, "prior", prior), None
+        self._seed = whole_number("seed", seed, least=0)
         self.parameters = {"num_experiments": len(control)} | data
         self.parameters["percent_deltas"] = data["treatment_mean"] / control - 1
         self.parameters["omega"] = 1 / self.calculate_relative_delta_variance(**data)
-        burn = whole_number("burn", burn, least=0)
-        self.simulation_settings = {"num_iterations": whole_number("num_iterations", num_iterations), "burn": burn}
+        iterations = whole_number("num_iterations", num_iterations, each=2 * len(control))
+        self.simulation_settings = {"num_iterations": iterations, "burn": whole_number("burn", burn, least=0)}
 
     def run_model(self) -> None:
         """Draw."""
@@ -158,3 +159,9 @@ class GibbsSampler:
         if self._draws is None:
             raise RuntimeError("there are no draws yet: call run_model() first")
         return {word: values[self.simulation_settings["burn"] :] for word, values in self._draws.items()}
+
+
+def _bounded(name: str, values: np.ndarray) -> np.ndarray:
+    size = np.abs(values)
+    refuse(name, values, (size > 1e30) | ((size > 0) & (size < 1e-30)), "it must be 0 or between 1e-30 and 1e30")
+    return values

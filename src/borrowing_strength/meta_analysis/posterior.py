@@ -16,16 +16,17 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
-from borrowing_strength.core.inputs import Labels, numbers
+from borrowing_strength.core.inputs import numbers, refuse
 from borrowing_strength.core.marginal import Marginal
-from borrowing_strength.core.options import in_order, truths
+from borrowing_strength.core.options import truths
 from borrowing_strength.core.posterior import CELLS
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Line, integrate_line
 from borrowing_strength.core.ranking import compete
+from borrowing_strength.core.rows import Labels
 from borrowing_strength.meta_analysis.effects import estimates
 from borrowing_strength.meta_analysis.normals import NormalMixture, standard_density
-from borrowing_strength.meta_analysis.prior import Prior, as_prior, weak_prior
+from borrowing_strength.meta_analysis.prior import Prior, as_prior, believable, weak_prior
 
 
 class Posterior(NormalMixture, CorePosterior):
@@ -83,7 +84,7 @@ class Posterior(NormalMixture, CorePosterior):
         chosen : array_like of bool, shape (tests,)
             Which tests to average.
         """
-        mask = truths("chosen", in_order("chosen", chosen, self.labels.given), len(self))
+        mask = truths("chosen", chosen, self.labels)
         if not mask.any():
             raise ValueError("chosen holds no True: there is no test to average")
         fixed, pull, variance = self._given_sd_and_mu(np.flatnonzero(mask))
@@ -119,7 +120,9 @@ class Posterior(NormalMixture, CorePosterior):
         -------
         ndarray, shape (rows, columns)
         """
-        mu, sd = numbers("mu", mu), np.exp(numbers("log_effect_sd", log_effect_sd))
+        mu, log_sd = numbers("mu", mu), numbers("log_effect_sd", log_effect_sd)
+        refuse("log_effect_sd", log_sd, np.abs(log_sd) > 100, "it must lie between -100 and 100")
+        sd = np.exp(log_sd)
         mean, variance = (part[:, None] for part in self._model.mu(sd))
         log_density = -((mu - mean) ** 2) / (2 * variance) - np.log(variance) / 2
         log_density += np.log(self.effect_sd.density(sd) * sd + 1e-300)[:, None]
@@ -263,6 +266,6 @@ def fit(estimate: object, standard_error: object, *, prior: Prior | None = None,
     4.397 3.598 0.617
     """
     y, error, names = estimates(estimate, standard_error, labels)
-    model = _Population(y, error**2, as_prior(prior, weak_prior(y, error)))
+    model = _Population(y, error**2, believable(as_prior(prior, weak_prior(y, error)), y, error))
     line = integrate_line(model.log_density, decay=len(y) + model.prior.effect_sd.tail)
     return Posterior(model, line, names)

@@ -3,14 +3,15 @@
 The other priors on a standard deviation are in `core/priors.py`.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaincc, gammaln
 
-from borrowing_strength.core.inputs import number, whole_number
-from borrowing_strength.core.priors import Known, SdPrior, UniformShrinkage, of_any_sign, of_size
+from borrowing_strength.core.inputs import number, positive, whole_number
+from borrowing_strength.core.priors import Known, SdPrior, UniformShrinkage, of_any_sign
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,8 +97,8 @@ class Prior:
         if not isinstance(effect_sd, SdPrior) or isinstance(effect_sd, Known):
             raise ValueError(f"effect_sd is {effect_sd!r}: it must be a prior such as HalfNormal(0.1)")
         if mu_sd is None:
-            mu_sd = of_size("epsilon", 1600.0 if epsilon is None else epsilon) ** -0.5
-        self.mu_mean, self.mu_sd, self.effect_sd = of_any_sign("mu_mean", mu_mean), of_size("mu_sd", mu_sd), effect_sd
+            mu_sd = positive("epsilon", 1600.0 if epsilon is None else epsilon) ** -0.5
+        self.mu_mean, self.mu_sd, self.effect_sd = of_any_sign("mu_mean", mu_mean), positive("mu_sd", mu_sd), effect_sd
 
     def __repr__(self) -> str:
         return f"Prior(mu_mean={self.mu_mean:g}, mu_sd={self.mu_sd:g}, effect_sd={self.effect_sd!r})"
@@ -109,7 +110,7 @@ class Prior:
 
     @epsilon.setter
     def epsilon(self, value: float) -> None:
-        self.mu_sd = of_size("epsilon", value) ** -0.5
+        self.mu_sd = positive("epsilon", value) ** -0.5
 
     @property
     def alpha(self) -> float:
@@ -146,7 +147,7 @@ class Prior:
         **plot_params: object,
     ) -> None:
         """Histogram of the average effect's prior between `lower` and `upper`, in the current axes."""
-        draws = np.random.default_rng(0).normal(self.mu_mean, self.mu_sd, whole_number("num_draws", num_draws))
+        draws = np.random.default_rng(0).normal(self.mu_mean, self.mu_sd, whole_number("num_draws", num_draws, each=3))
         _histogram(draws, lower, upper, num_bins, "Meta Relative Lift %", plot_params)
 
     def plot_effect_sd_prior(
@@ -156,7 +157,7 @@ class Prior:
 
         Beware of what it leaves out: under the published prior 53% of the probability lies above 0.1.
         """
-        draws = self.effect_sd.draw(whole_number("num_draws", num_draws), np.random.default_rng(0))
+        draws = self.effect_sd.draw(whole_number("num_draws", num_draws, each=3), np.random.default_rng(0))
         ax = _histogram(draws, lower, upper, num_bins, "Effect standard deviation", plot_params)
         ax.set_xlim(lower, upper)
 
@@ -166,6 +167,17 @@ def as_prior(prior: object, default: Prior | None = None) -> Prior:
     if prior is not None and not isinstance(prior, Prior):
         raise ValueError(f"prior is {prior!r}: it must be Prior(...)")
     return prior or default or Prior()
+
+
+def believable(prior: Prior, estimate: np.ndarray, error: np.ndarray) -> Prior:
+    """The prior, with a warning where it overrules the data: their mean, weighted, is not one that it expects."""
+    mean = np.average(estimate, weights=error**-2.0)
+    away = abs(mean - prior.mu_mean) / np.hypot(prior.mu_sd, np.sum(error**-2.0) ** -0.5)
+    if away > 3:
+        expects = f"the prior expects of their mean {prior.mu_mean:g}, give or take {prior.mu_sd:.3g}"
+        cure = "Prior(mu_sd=...) sets how far the average effect may be from mu_mean, on the scale of the estimates"
+        warnings.warn(f"the mean of the estimates is {mean:.3g}, but {expects}: {cure}", stacklevel=3)
+    return prior
 
 
 def weak_prior(estimate: np.ndarray, error: np.ndarray) -> Prior:
@@ -184,10 +196,10 @@ def _histogram(
     import matplotlib.pyplot as plt
     from matplotlib.ticker import PercentFormatter
 
-    ax = plt.gca()
     if not number("lower", lower) < number("upper", upper):
         raise ValueError(f"upper is {upper:g}: it must lie above lower, {lower:g}")
-    whole_number("num_bins", bins, least=2)
+    whole_number("num_bins", bins, least=2, each=1000)
+    ax = plt.gca()
     # Heights are a density over all draws, those outside the window included.
     width = (upper - lower) / (bins - 1)
     weights = np.full(len(draws), 1 / (len(draws) * width))

@@ -16,9 +16,9 @@ from borrowing_strength.core.inputs import (
     positives,
     probability,
     refuse,
-    same_length,
     whole_number,
 )
+from borrowing_strength.core.rows import same_length, same_rows
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 
@@ -26,7 +26,7 @@ class _Mixture(ABC):
     """A count of successes in `n` trials, with one of several distributions for the probability of success."""
 
     def __init__(self, n: int, weights: object, rate_mean: np.ndarray, rate_variance: np.ndarray, name: str):
-        self.n, self.weights = n, _weights(weights, name, rate_mean)
+        self.n, self.weights = whole_number("n", n, 0, each=2 * len(rate_mean)), _weights(weights, name, rate_mean)
         self._rate_mean, self._rate_variance = rate_mean, rate_variance
 
     @cached_property
@@ -82,7 +82,7 @@ class _Mixture(ABC):
 
     def update(self, k: int, n: int) -> Self:
         """The mixture after `k` successes in `n` further trials (Bayes' rule)."""
-        k, n = whole_number("k", k, least=0), whole_number("n", n, least=0)
+        k, n = whole_number("k", k, least=0), whole_number("n", n, 0)
         if k > n:
             raise ValueError(f"n is {n} but k is {k}: successes cannot exceed trials")
         log_weights = log_of(self.weights) + self.predict(n)._log_pmfs[:, k]
@@ -112,7 +112,8 @@ class BinomialMixture(_Mixture):
     """
 
     def __init__(self, n: int, probs: object, weights: object = None):
-        n, self.probs = whole_number("n", n, least=0), _probabilities("probs", probs)
+        self.probs = probabilities("probs", probs)
+        same_rows({"probs": probs, "weights": weights})
         super().__init__(n, weights, self.probs, np.zeros(len(self.probs)), "probs")
 
     @cached_property
@@ -133,7 +134,7 @@ class BinomialMixture(_Mixture):
         most : int
             Longest sequence looked at.
         """
-        prob, most = probability("prob", prob), whole_number("most", most)
+        prob, most = probability("prob", prob), whole_number("most", most, each=len(self.probs))
         used = np.flatnonzero(self.weights)
         p, log_weights = self.probs[used, None], np.log(self.weights[used])
         values, times = np.unique(p, return_counts=True)
@@ -173,9 +174,8 @@ class BetaBinomialMixture(_Mixture):
     """
 
     def __init__(self, n: int, a: object, b: object, weights: object = None):
-        n = whole_number("n", n, least=0)
         self.a, self.b = (one_or_more(positives, name, x) for name, x in (("a", a), ("b", b)))
-        same_length("a", self.a, "b", self.b)
+        same_rows({"a": a, "b": b, "weights": weights}, (self.a, self.b))
         total = self.a + self.b
         mean = self.a / total
         super().__init__(n, weights, mean, mean * (self.b / total) / (total + 1), "a")
@@ -208,7 +208,9 @@ class Certainty:
 
     def _reaches(self, prob: float) -> None:
         if self.pmf.sum() < prob:
-            raise ValueError(f"with probability {1 - self.pmf.sum():.2g} it takes more flips than `most`: raise it")
+            raise ValueError(
+                f"with probability {1 - self.pmf.sum():.2g} it takes more flips than `most`: raise that, or lower q"
+            )
 
 
 def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> BinomialMixture | BetaBinomialMixture:
@@ -234,7 +236,8 @@ def spikes_to_beta(n: int, mean: float, sd: float, smoothness: float) -> Binomia
     return BetaBinomialMixture(n, centres * total, (1 - centres) * total)
 
 
-def _probabilities(name: str, values: object) -> np.ndarray:
+def probabilities(name: str, values: object) -> np.ndarray:
+    """A column of probabilities, 0 and 1 included."""
     array = numbers(name, values)
     refuse(name, array, (array < 0) | (array > 1), "a probability must be from 0 to 1")
     return array
@@ -243,7 +246,7 @@ def _probabilities(name: str, values: object) -> np.ndarray:
 def _weights(values: object, name: str, components: np.ndarray) -> np.ndarray:
     if values is None:
         return np.full(len(components), 1 / len(components))
-    weights = _probabilities("weights", values)
+    weights = probabilities("weights", values)
     same_length("weights", weights, name, components)
     if abs(weights.sum() - 1) > 1e-9:
         raise ValueError(f"weights sum to {weights.sum():.6g}: they must sum to 1")

@@ -9,8 +9,9 @@ from scipy.special import expit, logit, logsumexp
 from scipy.stats import betabinom
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator, whole_number, within
+from borrowing_strength.core.inputs import generator, refuse, whole_number, whole_numbers, within
 from borrowing_strength.core.options import flag, one_of
+from borrowing_strength.core.rows import dimensions, same_rows
 from borrowing_strength.core.special import log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Population:
 def population(counts: object, n: object) -> Population:
     """Maximum likelihood for a Beta population of rates, its a + b at most 1e6 (there it is as good as one rate)."""
     y, n = _rows(counts, n)
-    start = [logit((y.sum() + 0.5) / (n.sum() + 1)), np.log(20.0)]
+    start = [np.clip(logit((y.sum() + 0.5) / (n.sum() + 1)), -15, 15), np.log(20.0)]
 
     def shapes(x: np.ndarray) -> tuple[float, float]:
         return expit(x[0]) * np.exp(x[1]), expit(-x[0]) * np.exp(x[1])
@@ -98,7 +99,10 @@ def em(counts: object, n: object, components: int = 2, *, seed: int, restarts: i
     if whole_number("components", components) > len(y):
         raise ValueError(f"components is {components} but there are {len(y)} rows: a component needs a row at least")
     rng = generator(seed)
-    runs = [_climb(y, n, rng.dirichlet(np.ones(components), len(y))) for _ in range(whole_number("restarts", restarts))]
+    runs = [
+        _climb(y, n, rng.dirichlet(np.ones(components), len(y)))
+        for _ in range(whole_number("restarts", restarts, each=1000))
+    ]
     probs, weights, trace = max(runs, key=lambda run: run[2][-1])
     order = np.argsort(probs)
     return EMFit(probs[order], weights[order], np.array(trace), np.array([run[2][-1] for run in runs]))
@@ -109,10 +113,15 @@ def m_step(share: np.ndarray, counts: np.ndarray, n: np.ndarray) -> tuple[np.nda
 
     Shapes (rows, components), (rows,) and (rows,) give two of shape (components,).
     """
+    given = {"counts": counts, "n": n, "share": share}
     counts, n = checked_counts(counts, n, ("counts", "n"))
     share = within("share", share, 0, 1)
-    if share.ndim != 2 or len(share) != len(n):
+    if share.ndim != 2:
         raise ValueError(f"share has shape {share.shape}: it must be ({len(n)}, components)")
+    same_rows(given, (counts, n, share))
+    total, rows = share.sum(axis=1), n @ share
+    refuse("the sum of share", total, np.abs(total - 1) > 1e-6, "the probabilities of a row must sum to 1")
+    refuse("the column of share", rows, rows == 0, "a component that no trial belongs to has no rate")
     return _m_step(share, counts, n)
 
 
@@ -172,7 +181,7 @@ def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool 
     import pymc as pm
 
     y, n = _rows(counts, n)
-    components = whole_number("components", components)
+    components = whole_number("components", components, each=len(y))
     pooled = np.log((y.sum() + 0.5) / (n.sum() - y.sum() + 0.5))
     order = {"transform": pm.distributions.transforms.ordered, "initval": pooled + np.linspace(-0.5, 0.5, components)}
     with pm.Model(coords={"component": range(components), "row": range(len(y))}) as model:
@@ -185,6 +194,6 @@ def pymc_model(counts: object, n: object, components: int = 2, *, ordered: bool 
 
 
 def _rows(counts: object, n: object) -> tuple[np.ndarray, np.ndarray]:
-    if np.ndim(n) == 0 and not isinstance(n, str | bytes | set | dict):
-        n = [whole_number("n", n)] * np.size(counts)
+    if dimensions(n) == 0 and not isinstance(n, str | bytes | set | dict):
+        n = [whole_number("n", n)] * len(whole_numbers("counts", counts))
     return checked_counts(counts, n, names=("counts", "n"))

@@ -8,9 +8,11 @@ from matplotlib.axes import Axes
 from scipy.stats import binom
 
 from borrowing_strength.core.figure import figure
-from borrowing_strength.core.inputs import counts, names_in, numbers, refuse, same_length, within
+from borrowing_strength.core.inputs import counts, numbers, refuse, whole_numbers
 from borrowing_strength.core.options import a_kind_of, by_name, text
+from borrowing_strength.core.rows import names_in
 from borrowing_strength.core.style import COMPLETE_POOLING, NO_POOLING, PARTIAL_POOLING, plain
+from borrowing_strength.mixtures.counts import probabilities
 from borrowing_strength.mixtures.predictive import PredictiveCheck
 
 
@@ -20,10 +22,13 @@ def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: 
 
     `checks` has at most two, of the same data: one rate for all groups first, then a population of rates.
     """
-    bins = np.linspace(*np.quantile(np.concatenate([c.replicated for c in checks.values()]), [0, 0.999]), 60)
+    drawn = {name: numbers(f"checks[{name!r}].replicated", check.replicated) for name, check in checks.items()}
+    low, high = np.quantile(np.concatenate(list(drawn.values())), [0, 0.999])
+    bins = np.linspace(low, high if high > low else low + max(1e-3, 1e-3 * abs(low)), 60)
     looks = ((COMPLETE_POOLING, "--"), (PARTIAL_POOLING, "-"))
     for (name, check), (color, line) in zip(checks.items(), looks, strict=False):
-        height = np.histogram(check.replicated, bins, density=True)[0]
+        count = np.histogram(drawn[name], bins)[0]
+        height = count / max(count.sum(), 1) / np.diff(bins)
         ax.stairs(height, bins, color=color, linestyle=line, linewidth=2, label=plain(name))
         observed = check.observed
     ax.axvline(observed, color="black", linewidth=1.4)
@@ -32,7 +37,19 @@ def predictive_checks(checks: dict, xlabel: str, ax: Axes | None = None, title: 
     ax.legend(loc="center right")
 
 
-@figure(strong=partial(within, low=0, high=1), rates=numbers)
+def _tried(name: str, values: object) -> np.ndarray:
+    trials = whole_numbers(name, values)
+    refuse(name, trials, trials == 0, "a group without trials has no rate to draw")
+    return trials
+
+
+@figure(
+    rows=("trials", "successes", "strong"),
+    trials=_tried,
+    successes=whole_numbers,
+    strong=probabilities,
+    rates=numbers,
+)
 def two_kinds(
     trials: np.ndarray,
     successes: np.ndarray,
@@ -42,9 +59,7 @@ def two_kinds(
     title: str = "",
 ) -> None:
     """Raw rates against trials, shaded by the probability of the second kind; the kinds' rates as dashed lines."""
-    successes, trials = counts(successes, trials)
-    refuse("trials", trials, trials == 0, "a group without trials has no rate to draw")
-    same_length("strong", strong, "trials", trials)
+    counts(successes, trials)
     if len(rates) != 2:
         raise ValueError(f"rates has {len(rates)} numbers: it must have two, the weak kind's first")
     look = {"cmap": "cividis_r", "edgecolor": "black", "linewidth": 0.5}
@@ -56,7 +71,7 @@ def two_kinds(
     ax.set(xlabel="visitors", ylabel="raw conversion rate", xlim=(None, 1.15 * max(trials)))
 
 
-@figure(labels=names_in)
+@figure(rows=("trials", "successes", "labels"), trials=_tried, successes=whole_numbers, labels=names_in)
 def one_rate_band(
     trials: np.ndarray,
     successes: np.ndarray,
@@ -65,9 +80,7 @@ def one_rate_band(
     title: str = "",
 ) -> None:
     """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
-    successes, trials = counts(successes, trials)
-    refuse("trials", trials, trials == 0, "a group without trials has no rate to draw")
-    same_length("labels", labels, "trials", trials)
+    counts(successes, trials)
     pooled = successes.sum() / trials.sum()
     sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
     low, high = (binom.ppf(q, sizes, pooled) / sizes for q in (0.025, 0.975))

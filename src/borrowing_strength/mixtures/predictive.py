@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from borrowing_strength.core.inputs import counts as checked_counts
-from borrowing_strength.core.inputs import generator, within
+from borrowing_strength.core.inputs import generator, number, numbers, within
 from borrowing_strength.core.options import function
+from borrowing_strength.core.rows import Labels, row_names, same_length, same_rows
+
+_SAYS = "what statistic returns"
 
 
 def overdispersion(successes: object, trials: object) -> float:
@@ -61,7 +64,7 @@ def predictive_check(
         Maps counts (..., groups) and trials (groups,) to shape (...); the overdispersion if not given.
     """
     y, n = checked_counts(successes, trials)
-    rates = within("rates", rates, 0, 1)
+    columns, rates = getattr(rates, "T", rates), within("rates", rates, 0, 1)
     if rates.ndim == 1 and len(rates) == len(y) > 1:
         raise ValueError(
             f"rates has shape {rates.shape}, one value a row of the data: raw rates are no posterior draws. "
@@ -70,9 +73,13 @@ def predictive_check(
     rates = rates[:, None] if rates.ndim == 1 else rates
     if rates.ndim != 2 or rates.shape[1] not in (1, len(y)) or not len(rates):
         raise ValueError(f"rates has shape {rates.shape}: it must be (draws,) or (draws, {len(y)})")
+    if rates.shape[1] == len(y):
+        same_rows({"rates": columns}, groups=Labels(row_names("the data", successes, trials) or ()))
     statistic = _overdispersion if statistic is None else function("statistic", statistic)
     replicated = statistic(generator(seed).binomial(n, np.broadcast_to(rates, (len(rates), len(y)))), n)
-    return PredictiveCheck(float(statistic(y, n)), np.asarray(replicated, dtype=float))
+    observed, replicated = number(_SAYS, statistic(y, n)), numbers(_SAYS, replicated)
+    same_length(_SAYS, replicated, "rates", rates)
+    return PredictiveCheck(observed, replicated)
 
 
 def _overdispersion(y: np.ndarray, n: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from matplotlib.patches import FancyBboxPatch
 from xarray import DataTree
 
 from borrowing_strength.core.figure import figure
-from borrowing_strength.core.inputs import numbers, same_length
-from borrowing_strength.core.options import a_kind_of, by_name, few_words, in_order, word
+from borrowing_strength.core.inputs import numbers, one_each
+from borrowing_strength.core.options import a_kind_of, by_name, few_words, word
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.style import (
     COMPLETE_POOLING,
@@ -71,12 +71,11 @@ def market_effects(
     truth : ndarray, shape (markets,), optional
         The true slopes, where they are known.
     """
-    same_length("separate", separate, "partial", partial)
-    if separate.labels != partial.labels:
-        raise ValueError("separate and partial are of different markets, or in another order")
+    for name, post in {"separate": separate, "pooled": pooled, "common": common}.items():
+        if post is not None and post.labels != partial.labels:
+            raise ValueError(f"{name} and partial are of different markets, or in another order")
     if truth is not None:
-        truth = numbers("truth", in_order("truth", truth, partial.labels.given))
-        same_length("truth", truth, "partial", partial)
+        truth = one_each("truth", truth, numbers, len(partial), partial.labels, "partial")
     place = np.arange(len(partial))[::-1]
     ax.axvline(0, color="black", linewidth=0.8)
     for post, line, name in ((pooled, "--", "complete pooling"), (common, ":", "one effect")):

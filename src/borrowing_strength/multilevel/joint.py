@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from borrowing_strength.core.counts import Counts
-from borrowing_strength.core.inputs import whole_numbers
+from borrowing_strength.core.inputs import fits, whole_numbers
 from borrowing_strength.core.posterior import IDENTITY, LOGIT, Quantity, Scale
+from borrowing_strength.core.rows import Labels
 from borrowing_strength.core.special import log_binomial, log_expit
 from borrowing_strength.multilevel.lattice import ragged, smooth_density, smooth_step
 from borrowing_strength.multilevel.market import Points
@@ -98,9 +99,9 @@ class Joints:
 class Effect(Quantity):
     """Exact posterior of one quantity in every market, such as its slope."""
 
-    def __init__(self, name: str, joints: Joints, which: np.ndarray):
+    def __init__(self, name: str, joints: Joints, which: np.ndarray, labels: Labels = Quantity.labels):
         self._kind, self._joints, self._which = QUANTITIES[name], joints, which
-        self._what, self._scale = name, self._kind.scale
+        self._what, self._scale, self.labels = name, self._kind.scale, labels
         self._nodes = 5 * int(joints.count.mean())  # so what is held at once fits the cache
 
     @cached_property
@@ -175,6 +176,7 @@ class Effect(Quantity):
     def predict(self, trials: object) -> Counts:
         """Distribution of the number of successes in future trials, if this quantity is their rate."""
         future = self._one_each("trials", trials, whole_numbers)
+        fits("trials", future, len(self))
         node, weight = np.polynomial.legendre.leggauss(200)
         z = self._scale.to_coordinate(self.quantile((1 + node) / 2))
         log_up, log_down = log_expit(z)[..., None], log_expit(-z)[..., None]

@@ -16,8 +16,9 @@ import numpy as np
 
 from borrowing_strength.core import posterior
 from borrowing_strength.core.counts import Counts
-from borrowing_strength.core.inputs import Labels, positive
+from borrowing_strength.core.inputs import positive
 from borrowing_strength.core.options import one_of
+from borrowing_strength.core.rows import Labels
 from borrowing_strength.core.two_arms import ARMS
 from borrowing_strength.multilevel.draws import draw_markets, draw_populations
 from borrowing_strength.multilevel.engine import Solution, solve, solve_pooled, solve_separate
@@ -45,12 +46,11 @@ class Effects(Effect):
     group = "market"
 
     def __init__(self, joints: Joints, which: np.ndarray, labels: Labels):
-        super().__init__("slope", joints, which)
-        self.labels = labels
+        super().__init__("slope", joints, which, labels)
         self._effects: dict[str, Effect] = {}
 
     def _effect(self, name: str) -> Effect:
-        return self._effects.setdefault(name, Effect(name, self._joints, self._which))
+        return self._effects.setdefault(name, Effect(name, self._joints, self._which, self.labels))
 
     @property
     def intercept(self) -> Effect:

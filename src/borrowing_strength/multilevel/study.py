@@ -75,7 +75,8 @@ def false_claims(
     """
     import pandas as pd
 
-    shape = whole_number("replications", replications), whole_number("markets", markets)
+    replications = whole_number("replications", replications, each=500)
+    shape = replications, whole_number("markets", markets, each=500 * replications)
     level, beliefs = probability("level", level), as_priors(prior)
     truth, counts = _simulate(shape, trials, intercept, slope, generator(seed))
     y, n, y_t, n_t = counts

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.inputs import Labels, names_in, refuse
+from borrowing_strength.core.inputs import real_array, refuse
 from borrowing_strength.core.options import a_frame_with, word
+from borrowing_strength.core.rows import Labels, names_in
 from borrowing_strength.core.two_arms import ARMS, two_arms
 
 if TYPE_CHECKING:
@@ -34,11 +35,10 @@ def _is_something_else(column: object) -> bool:
     if isinstance(column, str):
         return True
     try:
-        values = np.asarray(column, dtype=float)
-    except (TypeError, ValueError, OverflowError):
+        values = real_array("column", column)
+    except ValueError:
         return False
-    finite = values[np.isfinite(values)]
-    return values.ndim > 1 or bool(np.any((finite % 1 > 0) | (finite < 0)))
+    return values.ndim > 1 or bool(np.any((values % 1 > 0) | (values < 0)))
 
 
 def experiment(

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import betainccinv, betaincinv, betaln, log_ndtr, logsumexp, ndtr, ndtri
 
-from borrowing_strength.core.inputs import fraction, positive, probability
+from borrowing_strength.core.inputs import fits, fraction, positive, probability
 from borrowing_strength.core.special import log_beta_binomial, log_binomial, log_of
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class CommonCause:
             raise ValueError(f"reach is {self.reach}: it must be above 0, and at least the share, {self.share}")
 
     def log_tail(self, least: int, n: int) -> float:
+        fits("components", np.array(n), 10_000)  # the sums below hold n * n / 2 numbers
         base, k = _base(self.belief), np.arange(n + 1)
         # 1. How many of m would-be failures are a component's own; and how many fail when a shock comes on top.
         own = [log_binomial(k[: m + 1], m, log_of(1 - self.share), log_of(self.share)) for m in k]

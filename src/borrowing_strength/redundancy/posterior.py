@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import betainc, betaln, gammaln, logsumexp
 
-from borrowing_strength.core.inputs import Labels, labels_of, positive, positives, same_rows, whole_numbers
+from borrowing_strength.core.inputs import fits, positive, positives, whole_numbers
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import pair
 from borrowing_strength.core.posterior import IDENTITY, LOG
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane, sum_rule
+from borrowing_strength.core.rows import Labels, labels_of, same_rows
 from borrowing_strength.core.special import log_binomial
 from borrowing_strength.redundancy.dependence import Given
 from borrowing_strength.redundancy.gammas import GammaMixture, Population, first_of
@@ -148,6 +149,7 @@ class Mission(Given):
         return Mission(np.exp(log_weight - logsumexp(log_weight)), self._a, self._b, self._hours)
 
     def log_pmf(self, n: int) -> np.ndarray:
+        fits("components", np.array(n), len(self._weight))
         pmf = log_binomial(np.arange(n + 1)[:, None], n, self._log_fail, self._log_survive)
         return logsumexp(pmf + np.log(self._weight), axis=1)
 

@@ -147,7 +147,7 @@ def monte_carlo(components: int, model: "Model", *, k: int = 1, draws: int = 100
         Seed of `numpy.random.default_rng`.
     """
     least, n = _system(k, components)
-    whole_number("draws", draws, least=2)
+    draws = whole_number("draws", draws, least=2, each=1)
     rng = generator(seed)
     dependence, block = as_dependence(model), max(1, 1_000_000 // n)
     sizes = [min(block, draws - start) for start in range(0, draws, block)]
@@ -164,7 +164,7 @@ def _test_result(failures: int, trials: int) -> tuple[int, int]:
 
 def _system(k: int, components: int) -> tuple[int, int]:
     """How many failures it takes at least, and the number of components."""
-    n, k = whole_number("components", components), whole_number("k", k)
+    n, k = whole_number("components", components, each=200), whole_number("k", k)
     if k > n:
         raise ValueError(f"k is {k} but components is {n}: a system cannot need more components than it has")
     return n - k + 1, n
