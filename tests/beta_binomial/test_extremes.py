@@ -180,7 +180,7 @@ def test_bad_settings_are_refused_with_the_reason(small):
         r"scale is inf": lambda: MeanConcentration(scale=INF),
         r"prob is 1: ": lambda: small.interval(1),
         r"prob is 95: ": lambda: small.interval(95),
-        r"q is nan: it must be finite": lambda: small.quantile([0.5, NAN]),
+        r"q\[1\] is nan: a missing value": lambda: small.quantile([0.5, NAN]),
         r"value must lie between 0 and 1": lambda: small.density([0.5, 1.0]),
         r"trials is -1": lambda: small.predict(-1),
         r"trials is 2.5": lambda: small.predict(2.5),

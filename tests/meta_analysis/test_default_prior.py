@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from borrowing_strength.meta_analysis import Prior, UniformShrinkage, fit, pymc_model
+from borrowing_strength.meta_analysis import HalfNormal, Prior, UniformShrinkage, fit, gibbs, pymc_model
 
 
 @given(st.floats(1e-6, 1e6))
@@ -89,3 +89,22 @@ def test_estimates_far_from_zero_are_not_pulled_to_it():
     estimate, error = [0.28, 0.33, 0.31, 0.29, 0.3, 0.27, 0.35, 0.27], [0.05] * 8
     assert fit(estimate, error).mu.mean == pytest.approx(0.3, abs=0.001)
     assert fit(estimate, error, prior=Prior()).mu.mean < 0.25
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error"), [([2, 5, -1], [1, 1, 1]), ([0.15] * 16, [0.04] * 16), ([1, 3], [0.5, 0.5])]
+)
+def test_a_prior_of_another_scale_is_said(estimate: list, error: list) -> None:
+    for prior in (Prior(), Prior(effect_sd=HalfNormal(5))):
+        for model in (fit, pymc_model):
+            with pytest.warns(UserWarning, match=r"but the prior expects of their mean 0, .* Prior\(mu_sd=\.\.\.\)"):
+                model(estimate, error, prior=prior)
+    with pytest.warns(UserWarning, match="the mean of the estimates is"):
+        gibbs(estimate, error, draws=10, tune=10)
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_said_of_a_prior_that_expects_the_data() -> None:
+    fit([0.01, 0.05, 0.08], [0.02] * 3, prior=Prior())
+    fit([2, 5, -1], [1, 1, 1])
+    fit([2, 5, -1], [1, 1, 1], prior=Prior(mu_sd=2))

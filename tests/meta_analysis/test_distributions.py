@@ -11,7 +11,7 @@ from scipy import integrate, stats
 from borrowing_strength import datasets
 from borrowing_strength.meta_analysis import HalfCauchy, HalfNormal, HalfStudentT, Prior, Uniform, fit
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore:the mean of the estimates is")
 
 
 def test_quantiles_invert_the_distribution_functions(schools):

@@ -21,7 +21,7 @@ from borrowing_strength.meta_analysis import (
 )
 from borrowing_strength.sampling import compare_means
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore:the mean of the estimates is")
 
 
 def sd_density(prior):

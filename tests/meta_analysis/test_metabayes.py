@@ -99,7 +99,7 @@ def test_burning_everything_leaves_empty_arrays():
         (r"control_mean_variances\[0\] is 0: both", lambda: GibbsSampler([1], [1], [0], [0], Prior())),
         (r"treatment_mean_variances\[0\] is -1", lambda: GibbsSampler([1], [1], [0], [-1], Prior())),
         (r"control_means\[0\] is 0", lambda: GibbsSampler([0], [1], [1], [1], Prior())),
-        (r"treatment_means has 2 rows but control_means has 1", lambda: GibbsSampler([1], [1, 2], [1], [1], Prior())),
+        (r"control_means has 1 rows but treatment_means has 2", lambda: GibbsSampler([1], [1, 2], [1], [1], Prior())),
         (r"prior is None", lambda: GibbsSampler([1], [1], [1], [1], None)),
     ],
 )

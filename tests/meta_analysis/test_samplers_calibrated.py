@@ -11,7 +11,7 @@ from borrowing_strength.calibration import Calibration, calibrate
 from borrowing_strength.meta_analysis import Prior, fit
 from borrowing_strength.meta_analysis.gibbs_sampler import Gibbs, State
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore:the mean of the estimates is")
 REPLICATIONS = int(os.environ.get("BORROWING_STRENGTH_REPLICATIONS", "300"))
 
 

@@ -228,7 +228,7 @@ REFUSED = {
     r"prob is 1: ": lambda: COIN.flips_to_certainty(1),
     r"most is 0: ": lambda: COIN.flips_to_certainty(most=0),
     r"probs has 0\.3 twice: no number of flips": lambda: BinomialMixture(1, [0.3, 0.3]).flips_to_certainty(),
-    r"takes more flips than `most`: raise it": lambda: COIN.flips_to_certainty(most=6).mean,
+    r"takes more flips than `most`: raise that": lambda: COIN.flips_to_certainty(most=6).mean,
     r"q is 1\.5: ": lambda: COIN.flips_to_certainty(most=6).quantile(1.5),
     r"with probability 0\.54 it takes more flips": lambda: COIN.flips_to_certainty(most=6).quantile(0.9),
     r"sd is 0\.6: the spikes -0\.1 and 1\.1": lambda: spikes_to_beta(10, 0.5, 0.6, 0.5),

@@ -47,8 +47,10 @@ REFUSED = {
     r"rates has shape \(5, 3\): it must be \(draws,\) or \(draws, 2\)": lambda: predictive_check(
         [1, 2], [3, 3], np.zeros((5, 3)), seed=1
     ),
-    r"rates is nan: it must be finite": lambda: predictive_check([1, 2], [3, 3], [0.5, float("nan"), 0.5], seed=1),
-    r"rates is 1\.5: it must lie between 0 and 1": lambda: predictive_check([1, 2], [3, 3], [0.5, 1.5, 0.5], seed=1),
+    r"rates\[1\] is nan: a missing value": lambda: predictive_check([1, 2], [3, 3], [0.5, float("nan"), 0.5], seed=1),
+    r"rates\[1\] is 1\.5: it must lie between 0 and 1": lambda: predictive_check(
+        [1, 2], [3, 3], [0.5, 1.5, 0.5], seed=1
+    ),
 }
 
 
