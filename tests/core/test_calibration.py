@@ -111,8 +111,8 @@ def test_bad_use_is_refused_with_the_reason():
         "seed is -1": lambda: run(seed=-1),
         "'y': draw_prior must return one number": lambda: run(posterior=lambda rng: {"y": rng.random(9)}),
         r"draw_prior\['x'\] is array": lambda: run(prior={"x": np.zeros(2)}),
-        "'x' with 2 dimensions": lambda: run(posterior=lambda rng: {"x": rng.random((3, 3))}),
-        "'x' is not finite in replication 0": lambda: run(posterior=lambda rng: {"x": np.full(9, np.nan)}),
+        "has 2 dimensions": lambda: run(posterior=lambda rng: {"x": rng.random((3, 3))}),
+        r"posterior_draws\['x'\]\[0\] is nan": lambda: run(posterior=lambda rng: {"x": np.full(9, np.nan)}),
         "same quantities and number of draws": lambda: run(
             posterior=lambda rng: {"x": rng.random(rng.integers(5, 99))}
         ),

@@ -91,9 +91,7 @@ def test_estimates_far_from_zero_are_not_pulled_to_it():
     assert fit(estimate, error, prior=Prior()).mu.mean < 0.25
 
 
-@pytest.mark.parametrize(
-    ("estimate", "error"), [([2, 5, -1], [1, 1, 1]), ([0.15] * 16, [0.04] * 16), ([1, 3], [0.5, 0.5])]
-)
+@pytest.mark.parametrize(("estimate", "error"), [([2, 5, -1], [1, 1, 1]), ([1, 3], [0.5, 0.5])])
 def test_a_prior_of_another_scale_is_said(estimate: list, error: list) -> None:
     for prior in (Prior(), Prior(effect_sd=HalfNormal(5))):
         for model in (fit, pymc_model):

@@ -87,7 +87,7 @@ REFUSED = {
     r"hours is -1: .* above 0": lambda: fit([1, 2], [3, 4]).mission(-1),
     r"hours has 1 rows but the posterior has 2": lambda: fit([1, 2], [3, 4]).predict([1]),
     r"value must lie above 0": lambda: fit([1, 2], [3, 4]).density([0.0]),
-    r"q is 1: it must lie between": lambda: fit([1, 2], [3, 4]).quantile([1.0]),
+    r"q\[0\] is 1: it must lie between": lambda: fit([1, 2], [3, 4]).quantile([1.0]),
     r"prob is 2: ": lambda: fit([1, 2], [3, 4]).predict(1).interval(2),
 }
 

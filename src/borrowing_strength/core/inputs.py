@@ -198,12 +198,12 @@ def positive(name: str, value: object) -> float:
 
 def whole_number(name: str, value: object, least: int = 1, each: float = 0) -> int:
     """One whole number of at least `least`; 3.0 is one. With `each`, so many numbers a unit must fit into memory."""
-    most = HELD // each if each else np.inf
-    wanted = f"a whole number from {least} to {most:,.0f}, or memory would not do" if each else None
-    wanted = wanted or f"a whole number of at least {least}"
+    wanted = f"a whole number of at least {least}"
     converted = number(name, value, wanted)
-    if converted != int(converted) or not least <= converted <= most:
+    if converted != int(converted) or converted < least:
         raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+    if converted * each > HELD:
+        raise ValueError(f"{name} is {value!r}: it must be at most {HELD / each:,.0f}, or memory would not do")
     return int(scalar(value))
 
 

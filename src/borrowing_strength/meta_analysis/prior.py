@@ -173,7 +173,7 @@ def believable(prior: Prior, estimate: np.ndarray, error: np.ndarray) -> Prior:
     """The prior, with a warning where it overrules the data: their mean, weighted, is not one that it expects."""
     mean = np.average(estimate, weights=error**-2.0)
     error_of_mean = np.sum(error**-2.0) ** -0.5
-    if abs(mean - prior.mu_mean) > max(5 * prior.mu_sd, 3 * np.hypot(prior.mu_sd, error_of_mean)):
+    if abs(mean - prior.mu_mean) > max(25 * prior.mu_sd, 3 * np.hypot(prior.mu_sd, error_of_mean)):
         expects = f"the prior expects of their mean {prior.mu_mean:g}, give or take {prior.mu_sd:.3g}"
         cure = "Prior(mu_sd=...) sets how far the average effect may be from mu_mean, on the scale of the estimates"
         warnings.warn(f"the mean of the estimates is {mean:.3g}, but {expects}: {cure}", stacklevel=3)

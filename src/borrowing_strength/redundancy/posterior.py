@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import betainc, betaln, gammaln, logsumexp
 
-from borrowing_strength.core.inputs import fits, positive, positives, whole_numbers
+from borrowing_strength.core.inputs import fits, number, positive, positives, whole_numbers
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import pair
 from borrowing_strength.core.posterior import IDENTITY, LOG
@@ -106,7 +106,10 @@ class Posterior(GammaMixture, CorePosterior):
 
     def mission(self, hours: float) -> "Mission":
         """New groups from the same population, run for `hours`: a model for `prob_all_fail` and `k_of_n`."""
-        return Mission(*self._weighted, positive("hours", hours))
+        hours = number("hours", hours)
+        if not 0 < hours <= 1e50:
+            raise ValueError(f"hours is {hours:g}: it must be a finite number above 0, and at most 1e50")
+        return Mission(*self._weighted, hours)
 
     @property
     def _weighted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
