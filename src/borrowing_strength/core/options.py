@@ -1,6 +1,6 @@
 """Readers of arguments that are no numbers: switches, words, functions, objects, pairs and tables."""
 
-from collections.abc import Callable, Sequence, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
