@@ -9,7 +9,7 @@ CELLS = {
     "set-up": """
 import borrowing_strength as bs, numpy as np, pymc as pm
 from borrowing_strength.exercises import engine
-from borrowing_strength.exercises.records import Function, Model, Number, exercise
+from borrowing_strength.exercises.records import Choice, Function, Model, Number, exercise
 
 usual = dict(purpose="P", hints=["1", "2"], why="W")
 known = [
@@ -26,6 +26,9 @@ known = [
         "97.3 Three", gaps={"pm.Normal('mu', 0, 5)": "..."}, check=Model(),
         solution="with pm.Model() as m:\\n    mu = pm.Normal('mu', 0, 5)\\n    pm.Normal('y', mu, 1, observed=2)",
         mistakes={"mu = pm.Normal('mu', 1, 5)": "a", "mu = pm.Normal('mu', 0, 9)": "b"}, **usual
+    ),
+    exercise(
+        "97.4 Four", answer="x", check=Choice({"p": "P", "q": "Q", "r": "R"}, "q", {"p": "a", "r": "b"}), **usual
     ),
 ]
 engine.load_exercises = lambda: {record.id: record for record in known}
@@ -46,6 +49,7 @@ with pm.Model() as m:
     pm.Normal("y", pm.Normal("mu", 0, 5, shape=3), 1, observed=[1, 2])
 bs.check("97.3", m)
 """,
+    "no quotes": 'x = q\nbs.check("97.4", x)',
     "not an exercise": "1 / 0",
 }
 
@@ -95,6 +99,7 @@ def test_feedback_is_shown_wherever_it_stands(
             "no name",
             "stopped: its first argument is the name of the variable, in quotes.\nPyMC's words: `TypeError",
         ),
+        ("no quotes", 'A letter goes in quotes: `"q"`.'),
         ("no such argument", "stopped: it has no argument `rate`.\nPyMC's words: `ValueError"),
         ("shapes", "`y` cannot be computed: it has shape (2,), its arguments (3,), (1,)."),
     ],

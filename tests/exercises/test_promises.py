@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import rebinding
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import borrowing_strength
 from borrowing_strength import exercises as bs
@@ -163,11 +166,20 @@ def misplaced(notebooks: dict[str, NotebookNode], records: list[Exercise]) -> li
     return complaints
 
 
-def try_everything(notebook: NotebookNode, folder: Path, records: dict[str, Exercise]) -> dict[str, Trial]:
+@dataclass
+class Run:
+    """What came of a notebook: of each exercise, and of the cells whose output is not the stored one."""
+
+    trials: dict[str, Trial]
+    other: list[str]
+
+
+def try_everything(notebook: NotebookNode, folder: Path, records: dict[str, Exercise]) -> Run:
     """Run a notebook once; at each exercise the stub, the solution, every mistake, the solution again.
 
     The first solution meets only what an honest reader has run before it; the second leaves the kernel as
-    the solved notebook would.
+    the solved notebook would. Then every variable of the lesson that a right answer may change is spoilt, before the
+    lesson goes on: its own cells must give what is stored.
     """
     client = NotebookClient(
         # The client puts whatever it runs into the notebook it was given.
@@ -176,15 +188,37 @@ def try_everything(notebook: NotebookNode, folder: Path, records: dict[str, Exer
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
     )
-    trials = {}
+    found, above = Run({}, []), []
     with client.setup_kernel():
+        client.execute_cell(new_code_cell(f"_kept = {{}}\n{rebinding.SPOIL}"), 0)
         for i, cell in enumerate(notebook.cells):
             record = records.get(cell.metadata.get("exercise", ""))
             if record is not None:
-                trials[record.id] = _try_exercise(client, i, record)
+                client.execute_cell(new_code_cell("_back = restore(globals(), _kept)"), i)
+                found.trials[record.id] = _try_exercise(client, i, record)
+                names = sorted(rebinding.touched(rebinding.answers(record), above))
+                client.execute_cell(new_code_cell(f"spoil(_back.union({names}), globals(), _kept)"), i)
             elif cell.cell_type == "code":
-                client.execute_cell(cell, i)
-    return trials
+                above.append(cell.source)
+                found.other += _other_output(client, i, cell)
+    return found
+
+
+def _other_output(client: NotebookClient, position: int, cell: NotebookNode) -> Iterator[str]:
+    try:
+        ran = client.execute_cell(copy.deepcopy(cell), position)
+    except CellExecutionError as error:
+        yield f"cell {position} ended in {error.ename}: {error.evalue}"
+        return
+    said, stored = _printed(ran), _printed(cell)
+    if said != stored and "nbval-ignore-output" not in cell.metadata.get("tags", []):
+        yield f"cell {position} says {said!r} instead of {stored!r}"
+
+
+def _printed(cell: NotebookNode) -> str:
+    streams = (output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
+    values = (output.data.get("text/plain", "") for output in cell.outputs if "data" in output)
+    return re.sub("0x[0-9a-f]+", "", "".join((*streams, *values)))
 
 
 def _try_exercise(client: NotebookClient, position: int, record: Exercise) -> Trial:
@@ -233,7 +267,7 @@ def synthetic_notebook(records: list[Exercise], folder: Path) -> NotebookNode:
         "import borrowing_strength, borrowing_strength.exercises as bs; import pymc as pm; "
         f"borrowing_strength.__path__.append({str(folder)!r})\n"
     )
-    cells = [new_code_cell(setup + "given = 2; data = [1.0, 2.0]")]
+    cells = [new_code_cell(setup + "given = 2; data = same = [1.0, 2.0]")]
     for record in records:
         metadata = {"tags": ["exercise"], "exercise": record.id}
         cells.append(new_code_cell(record.cell(record.stub), metadata=metadata))
@@ -251,8 +285,13 @@ def test_the_proofs_pass_on_a_sound_lesson_and_fail_on_a_faulty_one(tmp_path: Pa
                 sound["97.3"], mistakes=(Mistake("x = 1", "Unlike this."), Mistake("x = 1 / 0", "Nor this."))
             ),
         }
-        kept = try_everything(notebook, tmp_path, sound)
-        broken = try_everything(notebook, tmp_path, faulty)
+        cells = {"print(given)": "2", "same": "[1.0, 2.0]", "given = 3; given": "3", "data = [4]; data": "[4]"}
+        for source, stored in cells.items():
+            output = new_output("execute_result", {"text/plain": stored})
+            notebook.cells.append(new_code_cell(source, outputs=[output]))
+        run = try_everything(notebook, tmp_path, sound)
+        kept, broken = run.trials, try_everything(notebook, tmp_path, faulty).trials
+    assert [complaint[:22] for complaint in run.other] == ["cell 4 ended in Runtim", "cell 5 says '[]' inste"]
     assert {key: broken_promises(sound[key], trial) for key, trial in kept.items()} == {key: [] for key in sound}
     assert "the solution is Outcome(kind='not yet'" in broken_promises(faulty["97.1"], broken["97.1"])[0]
     assert "the untouched stub is Outcome(kind='not yet'" in broken_promises(faulty["97.2"], broken["97.2"])[0]
@@ -283,7 +322,7 @@ LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEB
 
 
 @functools.cache
-def trials_of(name: str) -> dict[str, Trial]:
+def run_of(name: str) -> Run:
     return try_everything(LESSONS[name], NOTEBOOKS, load_exercises())
 
 
@@ -294,4 +333,9 @@ def test_every_exercise_has_its_cell_and_every_cell_its_exercise() -> None:
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.id)
 def test_exercise_keeps_its_promises(record: Exercise) -> None:
     name = next(name for name, notebook in LESSONS.items() if record.id in exercise_cells(notebook).values())
-    assert broken_promises(record, trials_of(name)[record.id]) == []
+    assert broken_promises(record, run_of(name).trials[record.id]) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_lesson_stays_as_stored_whatever_the_answers_changed(name: str) -> None:
+    assert run_of(name).other == []

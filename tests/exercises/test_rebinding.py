@@ -1,90 +1,51 @@
 """An exercise answered by giving a variable of the lesson a new value leaves the cells below as they were.
 
 `post = bs.redundancy.fit(...)` or `coin = coin.update(6, 10)` is a fair way to answer. So no cell below an exercise may
-read a variable that the exercise's answer uses, unless a cell in between has given it its value again.
+read a variable that a right answer uses, unless a cell in between has given it its value again.
 """
 
-import ast
-import symtable
-from collections.abc import Iterator
+import tomllib
+from pathlib import Path
 
 import pytest
-from nbformat import NotebookNode
+import rebinding
 from nbformat.v4 import new_code_cell
 
 import notebooks
-from borrowing_strength.exercises.records import load_exercises
 
 LESSONS = notebooks.lessons()
-
-
-def tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for child in table.get_children():
-        yield from tables(child)
-
-
-def names(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """What a statement reads from the notebook's variables, and what it gives a value."""
-    module = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
-    assigned = {s.get_name() for s in module.get_symbols() if s.is_assigned() or s.is_imported()}
-    read = {s.get_name() for s in module.get_symbols() if s.is_referenced()}
-    if isinstance(statement, ast.For | ast.With):  # `for name in ...` gives the name its value before the body reads it
-        read -= assigned
-    inner = (s for table in tables(module) if table is not module for s in table.get_symbols())
-    return read | {s.get_name() for s in inner if s.is_referenced() and s.is_global()}, assigned
-
-
-def values(source: str) -> set[str]:
-    """The variables that a cell makes, functions and modules left out."""
-    kept = [s for s in ast.parse(source).body if not isinstance(s, ast.FunctionDef | ast.Import | ast.ImportFrom)]
-    return set().union(*(names(statement)[1] for statement in kept))
-
-
-def needed(sources: list[str]) -> set[str]:
-    """The variables that these cells read before they give them a value."""
-    found, known = set(), set()
-    for source in sources:
-        for statement in ast.parse(source).body:
-            read, assigned = names(statement)
-            found |= read - known
-            known |= assigned
-    return found
-
-
-def fragile(cells: list[NotebookNode]) -> dict[str, set[str]]:
-    """By exercise: the lesson's variables that an answer may re-bind and that later cells rely on."""
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    plain = [[] if "exercise" in cell.metadata else [cell.source] for cell in code]
-    found = {}
-    for k, cell in enumerate(code):
-        if "exercise" not in cell.metadata:
-            continue
-        made = set().union(*(values(source) for part in plain[:k] for source in part))
-        below = needed([source for part in plain[k + 1 :] for source in part])
-        solution = load_exercises()[cell.metadata["exercise"]].solution
-        touched = needed([solution]) | values(solution)
-        found[cell.metadata["exercise"]] = touched & made & below
-    return {exercise: risky for exercise, risky in found.items() if risky}
+BROKE = tomllib.loads((Path(__file__).parent / "rebound_in_0_1_0.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_later_cell_relies_on_what_an_answer_may_change(path):
-    assert fragile(notebooks.load(path).nb.cells) == {}
+    assert rebinding.fragile(notebooks.load(path).nb.cells) == {}
+
+
+@pytest.mark.parametrize("exercise", BROKE)
+def test_what_broke_version_0_1_0_is_found(exercise):
+    page = BROKE[exercise]
+    above, asked = new_code_cell(page["above"]), new_code_cell(page["cell"], metadata={"exercise": exercise})
+    below = [new_code_cell(source, metadata={"exercise": each} if each else {}) for each, source in page["below"]]
+
+    def found(*cells):
+        return rebinding.fragile(cells, lambda each: [page["answer"]] if each.id == exercise else ["..."])
+
+    assert found(above, asked, *below) == {exercise: set(page["changed"])}
+    assert found(above, asked, above, *below) == {}
 
 
 @pytest.mark.parametrize(
-    ("exercise", "above", "below"),
+    ("answer", "below"),
     [
-        ("2.4", "coin = 1", "print(coin)"),
-        ("3.2", "a, b = 1, 2", "chances = [(a + k) for k in range(3)]"),
-        ("3.7", "model = 1", "def risk(n):\n    return n * model"),
-        ("3.9", "post = 1", "for i in range(3):\n    print(post)"),
-        ("5.12", "for post in (1, 2):\n    pass", "print(post)"),
+        ("a = f(a)", "print([a + k for k in range(3)])"),
+        ("x = a + 1", "def risk(n):\n    return n * a\n\n\nrisk(1)"),
+        ("def f(x):\n    return x", "for i in range(3):\n    print(f(i))"),
+        ("x = [f(a) for _ in range(3)]", "for b in (1, 2):\n    a = a + b"),
+        ("a += 1\nx = a", "with open(a) as b:\n    pass"),
     ],
 )
-def test_a_cell_that_relies_on_it_is_found(exercise, above, below):
-    cells = [new_code_cell(above), new_code_cell("...", metadata={"exercise": exercise}), new_code_cell(below)]
-    assert set(fragile(cells)) == {exercise}
-    cells.insert(2, new_code_cell(above))
-    assert fragile(cells) == {}
+def test_every_way_to_rely_on_a_variable_is_found(answer, below):
+    cells = [new_code_cell("a = 1\ndef f(x):\n    return x + 1"), new_code_cell("...", metadata={"exercise": "2.4"})]
+    assert set(rebinding.fragile([*cells, new_code_cell(below)], lambda exercise: [answer])) == {"2.4"}
+    assert rebinding.fragile([*cells, cells[0], new_code_cell(below)], lambda exercise: [answer]) == {}

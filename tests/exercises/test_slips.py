@@ -70,6 +70,17 @@ def test_a_slip_in_one_number_is_named(answer: Any, part: str) -> None:
     assert said in {mistake.says for mistake in record.all_mistakes}
 
 
+def test_a_percentage_in_quotes_is_taken_where_a_probability_is_asked_for() -> None:
+    assert rate().check.judge(" 30 %").kind == "right"
+    assert "one minus" in says(rate().check, "70%")
+    assert "without quotes" in says(Number(lambda: 3.0, abs_tol=0.1), "300%")
+
+
+def test_a_size_written_as_a_number_is_told() -> None:
+    columns = Function(lambda: lambda x: x.sum(axis=0), cases=[(np.eye(n),) for n in (2, 3)], abs_tol=0.1)
+    assert "fits one size" in says(columns, lambda x: [x[:, k].sum() for k in (0, 1)])
+
+
 def test_a_count_may_be_off_by_one() -> None:
     assert "begins" in says(Number(lambda: 299.0, abs_tol=0.4), 300)
     assert says(Number(lambda: 2.0, abs_tol=0.4), 4) == "That is too high."

@@ -1,25 +1,33 @@
-"""The right option is not known by its length: over the course it is the longest no more often than chance has it."""
+"""The right option is not known by its length: over the course it is the longest no more often than chance has it.
 
-import re
+`pytest -rP` shows the ranks: how often the right option is the longest, the second, and so on.
+"""
+
+from collections import Counter
+
+import quiz
 
 import notebooks
-from borrowing_strength.exercises.records import load_exercises
+from borrowing_strength.exercises.records import Choice, load_exercises
 
-OPTION = re.compile(r"^- \[([ x])\] (.+)$", re.MULTILINE)
+
+def hold(what: str, questions: list[tuple[list[str], str]]) -> None:
+    """Print and judge the ranks; each question is its options and the right one."""
+    ranks = Counter(sum(len(other) > len(right) for other in options) + 1 for options, right in questions)
+    chance = sum(1 / len(options) for options, _ in questions)
+    print(f"{what}: rank of the right one by length, longest first (by chance each {chance:.1f} of {len(questions)}):")
+    print(", ".join(f"{rank}: {ranks[rank]}" for rank in range(1, max(ranks) + 1)))
+    shortest = sum(all(len(right) < len(other) for other in options if other != right) for options, right in questions)
+    assert ranks[1] <= chance
+    assert shortest <= 1.5 * chance  # nor is it the shortest by rule
 
 
 def test_in_the_exercises():
-    choices = [e.check for e in load_exercises().values() if type(e.check).__name__ == "Choice"]
-    longest = [max(check.options, key=lambda letter: len(check.options[letter])) == check.right for check in choices]
-    assert sum(longest) <= sum(1 / len(check.options) for check in choices)
+    checks = [exercise.check for exercise in load_exercises().values() if isinstance(exercise.check, Choice)]
+    hold("exercises", [(list(check.options.values()), check.options[check.right]) for check in checks])
 
 
 def test_in_the_quizzes():
-    longest = chance = 0
-    for path in sorted((notebooks.ROOT / "docs" / "teach").glob("[0-9]*.md")):
-        for question in path.read_text("utf-8").split("## Exit quiz")[1].split("### ")[1:]:
-            options = OPTION.findall(question)
-            longest += max(options, key=lambda option: len(option[1]))[0] == "x"
-            chance += 1 / len(options)
-    assert chance > 5
-    assert longest <= chance
+    questions = [question for path in notebooks.lessons() for question in quiz.of_lesson(path.stem)]
+    assert len(questions) > 20
+    hold("quizzes", [([o.text for o in q.options], next(o.text for o in q.options if o.right)) for q in questions])

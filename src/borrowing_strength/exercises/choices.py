@@ -12,6 +12,8 @@ import numpy as np
 from borrowing_strength.exercises.judge import Checker
 from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
 
+IS_IN = 'That is in option {0}: if you mean this one, answer `"{0}"`.'
+
 
 @dataclass(frozen=True)
 class Choice(Checker):
@@ -24,19 +26,16 @@ class Choice(Checker):
     def __post_init__(self) -> None:
         if any(letter != letter.casefold() for letter in self.options):
             raise ValueError(f"Choice needs its letters in lower case, got {sorted(self.options)}")
-        others = set(self.options) - {self.right}
-        if self.right not in self.options or others != set(self.wrong):
-            wanted = f"Choice needs a sentence for each wrong option: {sorted(others)}"
-            raise ValueError(f"{wanted}, got {sorted(self.wrong)}")
+        others = sorted(set(self.options) - {self.right})
+        if self.right not in self.options or others != sorted(self.wrong):
+            raise ValueError(f"Choice needs a sentence for each wrong option: {others}, got {sorted(self.wrong)}")
 
     def examples(self) -> dict[str, str]:
         """Return wrong answers and what is said of them."""
         return {letter: self.wrong[letter] for letter in sorted(self.wrong)}
 
     def read(self, answer: Any) -> str:
-        said = answer.ravel()[:100].tolist() if isinstance(answer, np.ndarray) else answer
-        if isinstance(said, list | tuple) and all(isinstance(item, str) for item in said):
-            said = " ".join(said[:10])
+        said = _joined(answer)
         meant = letters_meant(self.options, said[:300]) if isinstance(said, str) else []
         if len(meant) == 1:
             return meant[0]
@@ -45,17 +44,15 @@ class Choice(Checker):
 
     def sentences(self) -> Iterator[str]:
         yield f"One option is asked for: choose {self.letters()}."
-        yield from map(_is_in, self.options)
+        yield from map(IS_IN.format, self.options)
 
     def _told(self, said: Any) -> str:
         """Name the only option that speaks of a number, a few words or a kind of object."""
         texts = [said[:300] if isinstance(said, str) else type(said).__name__]
         if isinstance(said, Real) and not isinstance(said, bool):
             texts = [show_number(said), f"{show_number(100 * said)}%", f"{show_number(said)}%"]
-        found = {letter for text in texts for letter in letters_meant(self.options, text)}
-        words = [_words(text) for text in texts if _words(text).strip()]
-        found = found or {letter for letter, says in self.options.items() if any(w in _words(says) for w in words)}
-        return _is_in(found.pop()) if len(found) == 1 else ""
+        found = {letter for text in texts for letter in letters_meant(self.options, text, words=1)}
+        return IS_IN.format(found.pop()) if len(found) == 1 else ""
 
     def letters(self) -> str:
         """Name the options."""
@@ -69,8 +66,15 @@ class Choice(Checker):
         return self.wrong[read]
 
 
-def letters_meant(options: Mapping[str, str], text: str) -> list[str]:
-    """List the options that a text stands for: by letter, by letter and reason, or by words of their own."""
+def _joined(answer: Any) -> Any:
+    """Letters (or digits) in a list, a tuple or an array as one text; anything else as it is."""
+    items = answer.ravel()[:100].tolist() if isinstance(answer, np.ndarray) else answer
+    good = isinstance(items, list | tuple) and all(isinstance(item, str | int) for item in items[:100])
+    return " ".join(map(str, items[:100])) if good else answer
+
+
+def letters_meant(options: Mapping[str, str], text: str, words: int = 3) -> list[str]:
+    """List the options that a text stands for: by letter, by letter and reason, or by so many words of their own."""
     # 1. "b", "(B)", "option b"; "b and d", "bd"
     said = [word for word in _words(text).split() if word not in ("option", "answer", "and", "or")]
     if set("".join(said)) <= set(options):
@@ -79,26 +83,21 @@ def letters_meant(options: Mapping[str, str], text: str) -> list[str]:
     begun = re.match(r"\W*(?:option |answer )?(\w)\s*(?:[^\w\s']|because|since)", text.casefold())
     if begun and begun[1] in options:
         return [begun[1]]
-    # 3. what an option says, to its end or its first pause; or three words of it in a row
-    words, texts = _words(text), options.items()
-    whole = [letter for letter, says in texts if words in (_words(says), _words(re.split(r"[,:;] ", says)[0]))]
-    return whole or [letter for letter, says in texts if words in _words(says) and len(said) > 2]
+    # 3. what an option says, to its end or its first pause; or some words of it in a row
+    phrase, texts = _words(text), options.items()
+    whole = [letter for letter, says in texts if phrase in (_words(says), _words(re.split(r"[,:;] ", says)[0]))]
+    return whole or [letter for letter, says in texts if phrase in _words(says) and len(said) >= words]
 
 
 def _words(text: str) -> str:
     return f" {' '.join(re.findall(r"\w+(?:[.']\w+)*%?", text.casefold()))} "
 
 
-def _is_in(letter: str) -> str:
-    return f'That is in option {letter}: if you mean this one, answer `"{letter}"`.'
-
-
 @dataclass(frozen=True)
 class Order(Checker):
     """Things in the right order, such as ``"cabd"``; there may be others as good.
 
-    `wrong` says what an order reveals: one in full, or a relation such as ``"f before e"``, ``"a or d first"``,
-    ``"b not last"``. The first that fits is told.
+    `wrong` says what an order reveals: one in full, or a relation: ``"f before e"``, ``"a or d not last"``.
     """
 
     right: str
@@ -127,14 +126,10 @@ class Order(Checker):
         yield f"Each of {', '.join(sorted(self.right))} is needed exactly once."
 
     def read(self, answer: Any) -> str:
-        if isinstance(answer, np.ndarray):
-            answer = answer.ravel()[:100].tolist()
-        if isinstance(answer, list | tuple):
-            answer = "".join(str(item) for item in answer[:100] if isinstance(item, str | int))
-        if not isinstance(answer, str):
+        if not isinstance(said := _joined(answer), str):
             such_as = f'Write the order as text, such as `"{min(self.right)}..."`.'
             raise Unreadable(such_as, f"You passed {describe(answer)}.")
-        return re.sub(r"[^a-z0-9]", "", answer[:200].casefold())
+        return re.sub(r"[^a-z0-9]", "", said[:200].casefold())
 
     def accepts(self, read: str, exactly: bool = False) -> bool:
         return read == self.right or read in self.also

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from borrowing_strength.exercises import read_answer
-from borrowing_strength.exercises.judge import NEAR, Checker, evaluate
+from borrowing_strength.exercises.judge import NEAR, Checker, once
 from borrowing_strength.exercises.read_answer import Unreadable, show_number
 
 SHARES = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)  # the draws are counted below these quantiles
@@ -23,10 +23,8 @@ class Draws(Checker):
     """Random draws from a distribution whose mean, sd and distribution function are known.
 
     Their mean, and their shares below the exact quantiles, must agree with it within four and a half Monte Carlo
-    standard errors. (The outer shares are skewed: four would refuse one honest answer in a few hundred.)
-
-    An array of shape (chain, draw), or an xarray object with these dimensions, is judged by its effective sample size;
-    any other by its length.
+    standard errors. (The outer shares are skewed: four would refuse one honest answer in a few hundred.) What has
+    the shape (chain, draw) is judged by its effective sample size, anything else by its length.
     """
 
     mean: Callable[[], float]
@@ -34,10 +32,10 @@ class Draws(Checker):
     cdf: Callable[[float], float]
 
     def prepare(self) -> None:
-        evaluate(self._quantiles)
+        once(self._quantiles)
 
     def _quantiles(self) -> list[float]:
-        mean, sd = evaluate(self.mean), evaluate(self.sd)
+        mean, sd = once(self.mean), once(self.sd)
         from scipy.optimize import brentq  # here, for it takes longer to import than all the engine
 
         return [brentq(lambda x, p=p: self.cdf(x) - p, mean - 30 * sd, mean + 30 * sd) for p in SHARES]
@@ -60,12 +58,12 @@ class Draws(Checker):
         return _Drawn(values)
 
     def accepts(self, read: "_Drawn", exactly: bool = False) -> bool:
-        off = _off(read.shares(evaluate(self._quantiles)), np.array(SHARES), read.size)
+        off = _off(read.shares(once(self._quantiles)), np.array(SHARES), read.size)
         return self._mean_agrees(read) and off <= ERRORS
 
     def _mean_agrees(self, read: "_Drawn") -> bool:
         # The error comes from the known sd: draws with a heavy tail would forgive themselves everything.
-        return abs(read.mean - evaluate(self.mean)) <= ERRORS * evaluate(self.sd) / np.sqrt(read.size)
+        return abs(read.mean - once(self.mean)) <= ERRORS * once(self.sd) / np.sqrt(read.size)
 
     def distance(self, read: "_Drawn", wrong: Any) -> float:
         other = _Drawn(read_answer.numbers(_chains_first(wrong)))
@@ -79,10 +77,10 @@ class Draws(Checker):
 
     def remark(self, read: "_Drawn") -> str:
         if not self._mean_agrees(read):
-            return f"The mean is too {'high' if read.mean > evaluate(self.mean) else 'low'}."
-        if abs(read.sd / evaluate(self.sd) - 1) < 0.03:
+            return f"The mean is too {'high' if read.mean > once(self.mean) else 'low'}."
+        if abs(read.sd / once(self.sd) - 1) < 0.03:
             return "The mean and the spread are about right, but not the shape: the quartiles or tails lie elsewhere."
-        return f"The mean is right; the spread is too {'wide' if read.sd > evaluate(self.sd) else 'narrow'}."
+        return f"The mean is right; the spread is too {'wide' if read.sd > once(self.sd) else 'narrow'}."
 
 
 def _off(shares: np.ndarray, wanted: np.ndarray, size: float) -> float:

@@ -31,8 +31,7 @@ def check(exercise_id: str, answer: Any) -> Feedback:
         Not tried, right (and why it matters) or not yet (with a diagnosis). A notebook shows it at once, wherever
         the call stands in its cell.
     """
-    exercise = _find(exercise_id)
-    if isinstance(exercise, Feedback):
+    if isinstance(exercise := _find(exercise_id), Feedback):
         return exercise.shown()
     source = _cell_source()
     untouched = source.strip() == exercise.cell(exercise.stub).strip()
@@ -68,16 +67,14 @@ def hint(exercise_id: str) -> Feedback:
     Feedback
         The hint; after the last one, all hints and how to see the solution.
     """
-    exercise = _find(exercise_id)
-    if isinstance(exercise, Feedback):
+    if isinstance(exercise := _find(exercise_id), Feedback):
         return exercise.shown()
-    about, count, seen = exercise.about, len(exercise.hints), tally.read(exercise.id).hints
-    if seen >= count:
-        numbered = [f"{i}. {text}" for i, text in enumerate(exercise.hints, 1)]
-        return Feedback("hint", about, numbered, footer=f"These are all. Next: {_call('solution', exercise)}.").shown()
-    tally.add(exercise.id, hints=1)
-    footer = f"Hint {seen + 1} of {count}. Next: {_call('solution' if seen + 1 == count else 'hint', exercise)}."
-    return Feedback("hint", about, [exercise.hints[seen]], footer=footer).shown()
+    hints, seen = exercise.hints, tally.read(exercise.id).hints
+    told = hints[seen : seen + 1] or [f"{i}. {text}" for i, text in enumerate(hints, 1)]
+    where = f"Hint {seen + 1} of {len(hints)}" if seen < len(hints) else "These are all"
+    footer = f"{where}. Next: {_call('hint' if seen + 1 < len(hints) else 'solution', exercise)}."
+    tally.add(exercise.id, hints=int(seen < len(hints)))
+    return Feedback("hint", exercise.about, told, footer=footer).shown()
 
 
 def solution(exercise_id: str, now: bool = False) -> Feedback:
@@ -95,15 +92,13 @@ def solution(exercise_id: str, now: bool = False) -> Feedback:
     Feedback
         The code and the reason, or the request to try first.
     """
-    exercise = _find(exercise_id)
-    if isinstance(exercise, Feedback):
+    if isinstance(exercise := _find(exercise_id), Feedback):
         return exercise.shown()
-    about = exercise.about
     if now or tally.read(exercise.id).tries > 0:
-        return Feedback("solution", about, [exercise.why], code=exercise.solution).shown()
+        return Feedback("solution", exercise.about, [exercise.why], code=exercise.solution).shown()
     text = f"Try it once first: a guess teaches more than a copied line. A hint: {_call('hint', exercise)}."
     footer = f'To see it all the same: `bs.solution("{exercise.id}", now=True)`.'
-    return Feedback("note", about, [text], footer=footer).shown()
+    return Feedback("note", exercise.about, [text], footer=footer).shown()
 
 
 def progress() -> Feedback:
@@ -134,13 +129,12 @@ def status(exercise: Exercise) -> str:
 
 
 def _show(exercise: Exercise, verdict: Verdict) -> Feedback:
-    about = exercise.about
     if verdict.kind == "right":
-        return Feedback("right", about, [exercise.why])
+        return Feedback("right", exercise.about, [exercise.why])
     if verdict.kind == "not yet":
         said = [f"{verdict.received} {verdict.says}".strip()]
-        return Feedback("not yet", about, said, footer=f"A hint: {_call('hint', exercise)}.")
-    return Feedback("not tried", f"{about} · {verdict.says or 'replace each `...` and run the cell again'}")
+        return Feedback("not yet", exercise.about, said, footer=f"A hint: {_call('hint', exercise)}.")
+    return Feedback("not tried", f"{exercise.about} · {verdict.says or 'replace each `...` and run the cell again'}")
 
 
 def _call(name: str, exercise: Exercise) -> str:

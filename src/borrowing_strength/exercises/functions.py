@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from borrowing_strength.exercises import parts, read_answer, slips
-from borrowing_strength.exercises.judge import EXACT, NEAR, Checker, NotTried, evaluate
+from borrowing_strength.exercises.judge import EXACT, NEAR, Checker, NotTried, once
 from borrowing_strength.exercises.numbers import close, require_tolerance
 from borrowing_strength.exercises.parts import Parts
 from borrowing_strength.exercises.read_answer import Unreadable, describe, show_number
 
 NO_FUNCTION = "Pass the function itself: its name, without parentheses."
 OF_NOTEBOOK = "A function should use its arguments, not what the notebook happens to hold."
-OTHER_AXIS = (
-    "It gives a number for each row where one for each column is asked for, or the other way round: see `axis`."
-)
+OTHER_AXIS = "It gives a number for each row where one for each column is asked for, or the reverse: see `axis`."
+UNUSED = "Your function never uses its argument `{}`."
+ONE_SIZE = "It fits one size of input: a size that belongs to the argument is written as a number."
 
 
 class Called(NamedTuple):
@@ -36,8 +36,7 @@ class Called(NamedTuple):
 class Function(Checker):
     """A function, called with several tuples of arguments and compared with the right one.
 
-    `parts` names the numbers (or rows) that it returns, such as ``("mean", "precision")``; arrays of different
-    shapes are compared by their `means`.
+    `parts` names the numbers (or rows) that it returns; arrays of different shapes are compared by their `means`.
     """
 
     expected: Callable[[], Callable[..., Any]] | None = None
@@ -54,10 +53,10 @@ class Function(Checker):
             raise ValueError("Function needs cases, each a tuple of arguments")
 
     def prepare(self) -> None:
-        evaluate(self._right_outputs)
+        once(self._right_outputs)
 
     def _right_outputs(self) -> list[np.ndarray]:
-        return self._outputs(evaluate(self.expected))
+        return self._outputs(once(self.expected))
 
     def _outputs(self, function: Callable[..., Any]) -> list[np.ndarray]:
         return [np.asarray(self._packed(function(*copy.deepcopy(case))), dtype=float) for case in self.cases]
@@ -70,7 +69,7 @@ class Function(Checker):
 
     @property
     def _arguments(self) -> list[str]:
-        return list(inspect.signature(evaluate(self.expected)).parameters)
+        return list(inspect.signature(once(self.expected)).parameters)
 
     def _numbers(self, case: tuple[Any, ...]) -> dict[str, float]:
         """Name the numbers of a case: its scalar arguments, and the lengths of its arrays."""
@@ -107,10 +106,10 @@ class Function(Checker):
         return close(output, wanted, self.abs_tol, self.rel_tol)
 
     def _parts(self, read: Called) -> Parts:
-        return Parts(self.parts, read.outputs, evaluate(self._right_outputs), self._agrees)
+        return Parts(self.parts, read.outputs, once(self._right_outputs), self._agrees)
 
     def accepts(self, read: Called, exactly: bool = False) -> bool:
-        pairs = zip(read.outputs, evaluate(self._right_outputs), strict=True)
+        pairs = zip(read.outputs, once(self._right_outputs), strict=True)
         return all(close(*pair, 0, EXACT) if exactly else self._agrees(*pair) for pair in pairs)
 
     def distance(self, read: Called, wrong: Any) -> float:
@@ -119,7 +118,7 @@ class Function(Checker):
         return max(map(slips.distance, read.outputs, self._known[wrong]))
 
     def slips(self, read: Called) -> Iterator[tuple[float, str]]:
-        wanted, numbers = evaluate(self._right_outputs), [self._numbers(case) for case in self.cases]
+        wanted, numbers = once(self._right_outputs), [self._numbers(case) for case in self.cases]
         yield from self._parts(read).slips(numbers)
         yield from slips.find(read.outputs, wanted, numbers)
         if all(map(_is_other_axis, read.outputs, wanted, self.cases)):
@@ -127,12 +126,12 @@ class Function(Checker):
 
     def sentences(self) -> Iterator[str]:
         general = slips.sentences(self._numbers(self.cases[0]))
-        yield from (*general, *read_answer.NO_NUMBERS, NO_FUNCTION, OF_NOTEBOOK, OTHER_AXIS)
-        yield from (*map(_unused, self._arguments), *parts.sentences(self.parts, general))
+        yield from (*general, *read_answer.NO_NUMBERS, NO_FUNCTION, OF_NOTEBOOK, OTHER_AXIS, ONE_SIZE)
+        yield from (*map(UNUSED.format, self._arguments), *parts.sentences(self.parts, general))
 
     def received(self, read: Called) -> str:
         """Show the smallest input for which the function is wrong: what came out, and what should."""
-        rows = list(zip(self.cases, read.outputs, evaluate(self._right_outputs), strict=True))
+        rows = list(zip(self.cases, read.outputs, once(self._right_outputs), strict=True))
         wrong = [row for row in rows if not self._agrees(*row[1:])] or rows
         case, output, wanted = min(wrong, key=lambda row: sum(map(np.size, row[0])))
         came, asked = (f"`{_show_value(x)}`" if x.size <= 12 else f"shape {x.shape}" for x in (output, wanted))
@@ -140,14 +139,14 @@ class Function(Checker):
         return f"Called with {self._show(case)}, your function returned {form}{came}; {asked} is asked for."
 
     def remark(self, read: Called) -> str:
-        wanted = evaluate(self._right_outputs)
-        if said := _misuse(read.function, evaluate(self.expected), self._arguments):
+        wanted = once(self._right_outputs)
+        if said := _misuse(read.function, once(self.expected), self._arguments):
             return said
         if said := self._parts(read).remark():
             return said
-        if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):
-            return "That has not the form asked for."
         some = any(map(self._agrees, read.outputs, wanted))
+        if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):
+            return ONE_SIZE if some else "That has not the form asked for."
         return "It is right for some inputs and not for others." if some else "It is not right yet."
 
     def _show(self, case: tuple[Any, ...]) -> str:
@@ -157,13 +156,8 @@ class Function(Checker):
 
 
 def _is_other_axis(output: np.ndarray, wanted: np.ndarray, case: tuple[Any, ...]) -> bool:
-    lengths = {output.shape, wanted.shape}
     tables = [np.shape(value) for value in case if np.ndim(value) == 2]
-    return any(rows != columns and lengths == {(rows,), (columns,)} for rows, columns in tables)
-
-
-def _unused(name: str) -> str:
-    return f"Your function never uses its argument `{name}`."
+    return any(n != m and {output.shape, wanted.shape} == {(n,), (m,)} for n, m in tables)
 
 
 def _misuse(function: Any, right: Any, arguments: list[str]) -> str:
@@ -177,7 +171,7 @@ def _misuse(function: Any, right: Any, arguments: list[str]) -> str:
     own, read, needed = code.co_varnames[: code.co_argcount], _read_names(function), _read_names(right)
     pairs = zip(arguments, own, strict=False)
     unused = [asked for asked, name in pairs if name not in read and asked in needed]
-    return _unused(unused[0]) if unused and len(own) == len(arguments) else ""
+    return UNUSED.format(unused[0]) if unused and len(own) == len(arguments) else ""
 
 
 def _read_names(function: Any) -> set[str]:

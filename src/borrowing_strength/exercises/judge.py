@@ -17,10 +17,7 @@ NEAR = 0.005  # so near a known mistake is named, whatever the tolerance of the 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found: what it says, what it received, and what the learner's code printed on the way.
-
-    `says` holds nothing that the learner passed, so that one can tell a mistake that has a name by it.
-    """
+    """What a check found: what it says (nothing that the learner passed), what it received, and what was printed."""
 
     kind: Literal["not tried", "right", "not yet"]
     says: str = ""
@@ -42,7 +39,7 @@ class Mistake:
 
 
 @functools.cache
-def evaluate(thunk: Callable[[], Any]) -> Any:
+def once(thunk: Callable[[], Any]) -> Any:
     """Call a record's zero-argument function once, and remember what it returned."""
     return thunk()
 
@@ -58,7 +55,8 @@ class Checker:
 
     def expecting(self, solution: Callable[[], Any]) -> "Checker":
         """Take the solution's value as the right one, unless the check has its own."""
-        return replace(self, expected=solution) if getattr(self, "expected", solution) is None else self
+        taken = {"expected": solution, "numbers": getattr(solution, "numbers", {})}
+        return replace(self, **{name: value for name, value in taken.items() if not getattr(self, name, True)})
 
     def sentences(self) -> Iterator[str]:
         """List all diagnoses that the check gives by rules of its own."""
@@ -66,14 +64,14 @@ class Checker:
 
     def prepare(self) -> None:
         """Compute what the answer is compared with, so that it does not count as the learner's time."""
+        if hasattr(self, "expected"):
+            once(self.expected)
 
     def read(self, answer: Any) -> Any:
         """Turn the answer into what the other questions need, or raise `Unreadable` or `NotTried`."""
-        raise NotImplementedError
 
     def accepts(self, read: Any, exactly: bool = False) -> bool:
         """Tell whether the answer is right, as nearly as the exercise asks, or to the last digits."""
-        raise NotImplementedError
 
     def distance(self, read: Any, wrong: Any) -> float:
         """Tell how far the answer is from a wrong one, relatively."""
@@ -89,13 +87,12 @@ class Checker:
 
     def remark(self, read: Any) -> str:
         """Say what can be said of an answer that is neither right nor known."""
-        raise NotImplementedError
 
     def judge(self, answer: Any, mistakes: Sequence[Mistake] = (), seconds: float = time_limit.SECONDS) -> Verdict:
         """Judge an answer, given the exercise's mistakes. Never raises, never takes much longer than `seconds`."""
         try:
             self.prepare()
-            values = [(evaluate(mistake.value), mistake.says) for mistake in mistakes if mistake.value is not None]
+            values = [(once(mistake.value), mistake.says) for mistake in mistakes if mistake.value is not None]
         except Exception as error:
             reason = f"The check could not work out the answer itself ({type(error).__name__}: {error})."
             return Verdict("not yet", f"{reason} That is a fault of the course, not yours: please report it.")

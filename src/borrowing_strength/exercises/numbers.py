@@ -1,16 +1,16 @@
 """Answers that are numbers: one, or several in a given order."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from borrowing_strength.exercises import parts, read_answer, slips
-from borrowing_strength.exercises.judge import EXACT, Checker, evaluate
+from borrowing_strength.exercises.judge import EXACT, Checker, once
 from borrowing_strength.exercises.parts import Parts
 from borrowing_strength.exercises.read_answer import show_number
-from borrowing_strength.exercises.record_code import Code
 
 NOT_FINITE = "Look for a division by zero or a missing value."
 COARSE = "Right as far as it goes, but rounded too much: pass the expression instead of typing its value."
@@ -30,10 +30,8 @@ def require_tolerance(checker: str, abs_tol: float, rel_tol: float) -> None:
 
 
 def is_rounded(value: float, wanted: float, digits: int) -> bool:
-    """Tell whether a value is the wanted one, rounded to so many significant digits.
-
-    A count has no rounding, and nothing between 0 and 1 rounds to certainty.
-    """
+    """Tell whether a value is the wanted one, rounded to so many significant digits."""
+    # A count has no rounding, and nothing between 0 and 1 rounds to certainty.
     if wanted == np.round(wanted) or (abs(wanted) < 1 and np.isclose(value, (-1, 0, 1)).any()):
         return False
     unit = 10.0 ** (np.floor(np.log10(abs(wanted))) - digits + 1)
@@ -44,8 +42,8 @@ def is_rounded(value: float, wanted: float, digits: int) -> bool:
 class Number(Checker):
     """One number, within the larger of two tolerances or rounded; or several in a given order, which `parts` names.
 
-    The number may be rounded to so many significant `digits`: 3 where the exercise says why they matter. `also` holds
-    others as good, `numbers` the problem's own by name (by default those of the solution).
+    It may be rounded to so many `digits` (3 where the exercise says why); `also` holds others as good, `numbers` the
+    problem's own by name (by default those of the solution).
     """
 
     expected: Callable[[], Any] | None = None
@@ -59,15 +57,9 @@ class Number(Checker):
     def __post_init__(self) -> None:
         require_tolerance("Number", self.abs_tol, self.rel_tol)
 
-    def prepare(self) -> None:
-        evaluate(self.expected)
-
     @property
     def _wanted(self) -> np.ndarray:
-        return np.asarray(evaluate(self.expected), dtype=float)
-
-    def expecting(self, solution: Code) -> "Number":
-        return replace(self, expected=self.expected or solution, numbers=self.numbers or solution.numbers)
+        return np.asarray(once(self.expected), dtype=float)
 
     def sentences(self) -> Iterator[str]:
         general = slips.sentences(self.numbers)
@@ -75,6 +67,8 @@ class Number(Checker):
         yield from parts.sentences(self.parts, general)
 
     def read(self, answer: Any) -> np.ndarray:
+        typed = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", answer[:20]) if isinstance(answer, str) else None
+        answer = float(typed[1]) / 100 if typed and 0 < self._wanted.min() <= self._wanted.max() < 1 else answer
         values = read_answer.numbers(answer)
         return values.reshape(self._wanted.shape) if values.size == self._wanted.size == 1 else values
 
@@ -103,10 +97,11 @@ class Number(Checker):
         if read.ndim == 0 and 0 < self._wanted.min() <= self._wanted.max() < 1 and self.accepts(read / 100):
             yield slips.NEAR, slips.SLIPS[0].says  # a rounded percentage
         yield from self._parts(read).slips([self.numbers])
-        if self._wanted.ndim > 0 or self._wanted != np.round(self._wanted):
-            yield from slips.find([read], [self._wanted], [self.numbers])
-        else:
-            yield from slips.find_in_count(read, self._wanted)
+        is_count = self._wanted.ndim == 0 and self._wanted == np.round(self._wanted)
+        if is_count and read.ndim == 0 and self._wanted >= 10 and abs(read - self._wanted) == 1:
+            yield 0.0, slips.OFF_BY_ONE
+        if not is_count or read.ndim > 0:  # that 4 is the square of 2 says nothing
+            yield from slips.find([read], [self._wanted], [{} if is_count else self.numbers])
 
     def received(self, read: np.ndarray) -> str:
         return f"You passed {show_number(float(read)) if read.ndim == 0 else f'{read.size} numbers'}."

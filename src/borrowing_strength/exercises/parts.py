@@ -2,27 +2,32 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from borrowing_strength.exercises import slips
 from borrowing_strength.exercises.judge import NEAR
 
+EXCHANGED = "The parts are right, but in another order: {} are asked for, in this order."
+ALONE = "That is the {} alone: {} are asked for."
 
+
+@dataclass
 class Parts:
     """An answer's outputs beside what is wanted; each has a number, or a row, for every name."""
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        outputs: Sequence[np.ndarray],
-        wanted: Sequence[np.ndarray],
-        agree: Callable[[np.ndarray, np.ndarray], bool],
-    ) -> None:
-        self.names, self.outputs, self.wanted = names, outputs, wanted
-        pairs = list(zip(outputs, wanted, strict=True))
-        positions = range(len(names) if all(output.shape == right.shape for output, right in pairs) else 0)
-        self.wrong = [i for i in positions if not all(agree(output[i], right[i]) for output, right in pairs)]
+    names: Sequence[str]
+    outputs: Sequence[np.ndarray]
+    wanted: Sequence[np.ndarray]
+    agree: Callable[[np.ndarray, np.ndarray], bool]
+
+    @cached_property
+    def wrong(self) -> list[int]:
+        pairs = list(zip(self.outputs, self.wanted, strict=True))
+        positions = range(len(self.names) if all(output.shape == right.shape for output, right in pairs) else 0)
+        return [i for i in positions if not all(self.agree(output[i], right[i]) for output, right in pairs)]
 
     def slips(self, numbers: Sequence[slips.Numbers]) -> Iterator[tuple[float, str]]:
         """List how parts may have been exchanged, or what slip made those that are wrong; see `slips.find`."""
@@ -33,14 +38,14 @@ class Parts:
                 yield off, f"{_some_right(self.names, self.wrong)} {says}"
         elif self.wrong:
             for order in itertools.permutations(self.wrong):
-                yield self._off([right[list(order)] for right in self.wanted]), _exchanged(self.names)
+                yield self._off([right[list(order)] for right in self.wanted]), EXCHANGED.format(_and(self.names))
 
     def remark(self) -> str:
         """Say which parts are right and which are not, or which part came alone."""
         if 0 < len(self.wrong) < len(self.names):
             return _some_right(self.names, self.wrong)
         alone = (name for i, name in enumerate(self.names) if self._off([right[i] for right in self.wanted]) <= NEAR)
-        return next((_alone(name, self.names) for name in alone), "")
+        return next((ALONE.format(name, _and(self.names)) for name in alone), "")
 
     def _off(self, wanted: Sequence[np.ndarray]) -> float:
         return max(map(slips.distance, self.outputs, wanted))
@@ -49,19 +54,11 @@ class Parts:
 def sentences(names: Sequence[str], general: Sequence[str]) -> Iterator[str]:
     """List everything that can be said of parts, given what can be said of one number."""
     if names:
-        yield from (_exchanged(names), *(_alone(name, names) for name in names))
+        yield from (EXCHANGED.format(_and(names)), *(ALONE.format(name, _and(names)) for name in names))
     for size in range(1, len(names)):
         for wrong in itertools.combinations(range(len(names)), size):
             said = _some_right(names, wrong)
             yield from (said, *(f"{said} {says}" for says in general))
-
-
-def _exchanged(names: Sequence[str]) -> str:
-    return f"The parts are right, but in another order: {_and(names)} are asked for, in this order."
-
-
-def _alone(name: str, names: Sequence[str]) -> str:
-    return f"That is the {name} alone: {_and(names)} are asked for."
 
 
 def _some_right(names: Sequence[str], wrong: Sequence[int]) -> str:

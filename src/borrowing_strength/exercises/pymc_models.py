@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from borrowing_strength.exercises.judge import Checker, NotTried, evaluate
+from borrowing_strength.exercises.judge import Checker, NotTried, once
 from borrowing_strength.exercises.read_answer import Unreadable, describe
 
 POINTS, MAX_PAIRINGS = 8, 120
@@ -18,6 +18,8 @@ NO_UNKNOWN = "Your model has no free random variable: nothing in it is left to l
 NO_DATA = "No variable of your model has seen the data: `observed=...` is missing."
 OTHER_DATA = "The priors are right, but the observed data are not the ones asked for."
 SHAPES = "The number of free variables is right, their shapes are not."
+DISTRIBUTION = "The distribution of `{}` is not the one asked for."
+LABELLED = "`{}` has one value for each entry of `{}`: give it other `dims`."
 LIKELIHOOD = "The priors and the data are right; look at how the likelihood (or a potential) uses them."
 
 
@@ -25,8 +27,8 @@ LIKELIHOOD = "The priors and the data are right; look at how the likelihood (or 
 class Model(Checker):
     """A PyMC model with the same posterior as the right one, or as one that is as good.
 
-    Then their log densities differ by a constant. That is tried at several points of the space PyMC samples in, where
-    every variable is unbounded. Free variables are paired by name, others by shape.
+    Then their log densities differ by a constant, wherever that is tried in the unbounded space that PyMC samples in.
+    Free variables are paired by name, others by shape.
     """
 
     slack = 4  # each mistake that it is compared with is compiled once
@@ -36,15 +38,15 @@ class Model(Checker):
 
     def prepare(self) -> None:
         for thunk in (self.expected, *self.also):
-            _kept(evaluate(thunk))
+            _kept(once(thunk))
 
     def sentences(self) -> Iterator[str]:
-        names = _kept(evaluate(self.expected)).names
+        names = _kept(once(self.expected)).names
         yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA)
-        yield from (_distribution(name) for name in names)
+        yield from map(DISTRIBUTION.format, names)
         yield from (_missing(some) for n in range(1, len(names)) for some in itertools.combinations(names, n))
-        model = _kept(evaluate(self.expected)).model
-        yield from (_labelled(*pair) for pair in itertools.product(model.named_vars_to_dims, model.coords))
+        model = _kept(once(self.expected)).model
+        yield from (LABELLED.format(*pair) for pair in itertools.product(model.named_vars_to_dims, model.coords))
 
     def read(self, answer: Any) -> "_Density":
         pymc = sys.modules.get("pymc")
@@ -59,18 +61,15 @@ class Model(Checker):
         return density
 
     def accepts(self, read: "_Density", exactly: bool = False) -> bool:
-        good = any(self.distance(read, evaluate(thunk)) == 0 for thunk in (self.expected, *self.also))
+        good = any(self.distance(read, once(thunk)) == 0 for thunk in (self.expected, *self.also))
         return good and not self._other_labels(read)
 
     def _other_labels(self, read: "_Density") -> str:
         """Say which variable bears labels that belong to another: two markets are no two arms."""
-        right, mine = _kept(evaluate(self.expected)).model, read.model.named_vars_to_dims
-        pairs = (
-            (name, dim)
-            for name in mine
-            for dim in set(mine[name]) - set(right.named_vars_to_dims.get(name, mine[name]))
-        )
-        return next((_labelled(name, dim) for name, dim in pairs if dim in right.coords), "")
+        right, mine = _kept(once(self.expected)).model, read.model.named_vars_to_dims
+        wanted = right.named_vars_to_dims
+        pairs = ((name, dim) for name in mine for dim in set(mine[name]) - set(wanted.get(name, mine[name])))
+        return next((LABELLED.format(name, dim) for name, dim in pairs if dim in right.coords), "")
 
     def distance(self, read: "_Density", wrong: Any) -> float:
         other = _kept(wrong)
@@ -83,7 +82,7 @@ class Model(Checker):
 
     def remark(self, read: "_Density") -> str:
         """Say where the model departs from the right one, as far as that can be told."""
-        right = _kept(evaluate(self.expected))
+        right = _kept(once(self.expected))
         if not read.model.observed_RVs and right.model.observed_RVs:
             return NO_DATA
         if set(read.names) < set(right.names):
@@ -94,14 +93,6 @@ class Model(Checker):
             return labels
         pairing = next(read.pairings(right), None)
         return SHAPES if pairing is None else read.wrong_part(right, pairing)
-
-
-def _distribution(name: str) -> str:
-    return f"The distribution of `{name}` is not the one asked for."
-
-
-def _labelled(name: str, dim: str) -> str:
-    return f"`{name}` has one value for each entry of `{dim}`: give it other `dims`."
 
 
 def _missing(names: Sequence[str]) -> str:
@@ -175,7 +166,7 @@ class _Density:
         """Say which variable's distribution is wrong, or the data, or the likelihood."""
         for mine, j in zip(self.model.free_RVs, pairing, strict=True):
             if not self.equals(other, pairing, [mine], [other.model.free_RVs[j]]):
-                return _distribution(other.names[j])
+                return DISTRIBUTION.format(other.names[j])
         mine, theirs = _observations(self.model), _observations(other.model)
         # Data of another size may be the same data in another form: 400 zeros and ones, or 4 counts.
         return OTHER_DATA if mine.size == theirs.size and not np.allclose(mine, theirs) else LIKELIHOOD

@@ -65,10 +65,9 @@ def clean(code: str) -> str:
 def variant(solution: str, lines: str, answer: str) -> str:
     """Put the lines that differ into the solution.
 
-    A line takes the place of the solution's line that begins alike: that assigns to the same names, returns, or calls
-    the same function. Lines that begin like none go before the next that does. An expression stands for the answer
-    itself: what is assigned to it, or returned. Lines that begin with the first line of a solution of several lines
-    are the whole code.
+    A line takes the place of the solution's line that begins alike: assigns to the same names, returns, or calls the
+    same function. Lines that begin like none go before the next that does. An expression stands for the answer itself,
+    and lines that begin with the first line of a solution of several lines are the whole code.
     """
     lines = clean(lines)
     whole = solution.splitlines()

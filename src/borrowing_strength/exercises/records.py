@@ -12,27 +12,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from borrowing_strength.exercises.choices import Choice, Order
-from borrowing_strength.exercises.draws import Draws
-from borrowing_strength.exercises.functions import Function
+from borrowing_strength.exercises.draws import Draws as Draws
+from borrowing_strength.exercises.functions import Function as Function
 from borrowing_strength.exercises.judge import Checker, Mistake
-from borrowing_strength.exercises.numbers import Number
-from borrowing_strength.exercises.pymc_models import Model
+from borrowing_strength.exercises.numbers import Number as Number
+from borrowing_strength.exercises.pymc_models import Model as Model
 from borrowing_strength.exercises.record_code import Code, Given, clean, variant
-
-__all__ = [
-    "Choice",
-    "Draws",
-    "Exercise",
-    "Function",
-    "Given",
-    "Mistake",
-    "Model",
-    "Number",
-    "Order",
-    "When",
-    "exercise",
-    "load_exercises",
-]
 
 
 @dataclass(frozen=True)
@@ -65,9 +50,8 @@ class Exercise:
             "at least two mistakes are needed": len(self.listed_mistakes) < 2,
             "no part may be empty": "" in (self.title, self.purpose, self.solution, self.why),
         }
-        for complaint, applies in complaints.items():
-            if applies:
-                raise ValueError(f"exercise {self.id!r}: {complaint}")
+        if found := [complaint for complaint, applies in complaints.items() if applies]:
+            raise ValueError(f"exercise {self.id!r}: {found[0]}")
 
     @property
     def lesson(self) -> str:
@@ -123,12 +107,11 @@ def exercise(
 ) -> Exercise:
     """Write an exercise down: each value, right or wrong, is what its code gives over the given names.
 
-    The heading is id and title; `paper` is what one has to know to work on it without a computer, an f-string over the
-    given names; the purpose is for teachers. The answer is the name that is passed to the check: by
-    default what the solution defines last, whose value is the right one unless the check has its own. The stub is the
-    solution with gaps (parts of it, and what stands in their place), or `stub`, or ``answer = ...``. Mistakes go from
-    the lines that differ from the solution (see `record_code.variant`) to the diagnosis, neighbours from the name of
-    another quantity, such as ``"the raw rate of B"``, to its code; given are the names that the notebook has defined.
+    The heading is id and title; `paper`, an f-string over the given names, is what one needs to work on it without a
+    computer; the purpose is for teachers. The answer is the name that is checked: by default what the solution defines
+    last, whose value is the right one unless the check has its own. The stub is the solution with gaps (parts of it,
+    and what stands in their place), or `stub`, or ``answer = ...``. Mistakes go from the lines that differ from the
+    solution (see `variant`) to the diagnosis, neighbours from another quantity, ``"the raw rate of B"``, to its code.
     """
     given = given or Given()
     if isinstance(check, Choice | Order):
@@ -151,7 +134,7 @@ def exercise(
         id=id,
         title=title,
         purpose=purpose,
-        stub=clean(stub) or _stub(id, solution, gaps) or f"{answer} = ...{comment}",
+        stub=clean(stub) or (_stub(id, solution, gaps) if gaps else f"{answer} = ...{comment}"),
         answer=answer,
         solution=solution,
         why=why,
@@ -163,12 +146,12 @@ def exercise(
     )
 
 
-def _stub(id: str, solution: str, gaps: Mapping[str, str] | None) -> str:
-    for part, gap in (gaps or {}).items():
+def _stub(id: str, solution: str, gaps: Mapping[str, str]) -> str:
+    for part, gap in gaps.items():
         if solution.count(part) != 1:
             raise ValueError(f"exercise {id!r}: {part!r} is {solution.count(part)} times in the solution, not once")
         solution = solution.replace(part, gap)
-    return solution if gaps else ""
+    return solution
 
 
 def lesson_records(file: str, name: str) -> list[Any]:
@@ -184,7 +167,6 @@ def lesson_records(file: str, name: str) -> list[Any]:
 def load_exercises() -> dict[str, Exercise]:
     """Collect the exercises of every lesson's folder, by id, in the order of the course."""
     found = sorted(lesson_records("exercises", "EXERCISES"), key=lambda each: tuple(map(int, each.id.split("."))))
-    twice = [each.id for before, each in itertools.pairwise(found) if before.id == each.id]
-    if twice:
+    if twice := [each.id for before, each in itertools.pairwise(found) if before.id == each.id]:
         raise ValueError(f"exercise {twice[0]} exists already")
     return {each.id: each for each in found}

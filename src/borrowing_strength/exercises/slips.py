@@ -1,6 +1,7 @@
 """Slips that need no list: an answer that is the right one turned over, squared, reversed or off by a known factor."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from borrowing_strength.exercises.judge import NEAR
 
 Numbers = Mapping[str, float]  # the numbers of the problem, by what they are called in a sentence
+_in_order = partial(np.sort, axis=None)
 
 
 class Slip(NamedTuple):
@@ -25,10 +27,6 @@ def _fraction(right: np.ndarray) -> np.ndarray:
 
 def _one(right: np.ndarray) -> np.ndarray:
     return right if right.ndim == 0 else np.full(2, np.nan)
-
-
-def _in_order(values: np.ndarray) -> np.ndarray:
-    return np.sort(values, axis=None)
 
 
 def _in_proportion(values: np.ndarray) -> np.ndarray:
@@ -96,14 +94,6 @@ def find(
                 yield off, slip[0].says
     if all(map(_is_among, outputs, wanted)):
         yield NEAR, CHOOSE
-
-
-def find_in_count(count: np.ndarray, right: np.ndarray) -> Iterator[tuple[float, str]]:
-    """List slips in a whole number: that 4 is the square of 2 says nothing, that it is next to 3 says little."""
-    if count.ndim == 0 and right >= 10 and abs(count - right) == 1:
-        yield 0.0, OFF_BY_ONE
-    if count.ndim > 0:
-        yield from find([count], [right], [{}])
 
 
 def _off(slip: Slip, output: np.ndarray, right: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from borrowing_strength.exercises.choices import Choice
 from borrowing_strength.exercises.feedback import Feedback, notebook
 from borrowing_strength.exercises.read_answer import line_of, tell_gaps
 from borrowing_strength.exercises.records import Exercise
@@ -32,10 +33,11 @@ def tell(source: str, error: BaseException | None, exercises: Mapping[str, Exerc
         return None
     if left := tell_gaps(source):
         return Feedback("not tried", f"{exercise.about} · {left}")
+    if isinstance(exercise.check, Choice) and getattr(error, "name", None) in exercise.check.options:
+        return Feedback("not yet", exercise.about, [f'A letter goes in quotes: `"{error.name}"`.'])
     cell = error.__traceback__.tb_next if error.__traceback__ else None  # the first step is IPython's own
     line = line_of(error, cell.tb_frame.f_code.co_filename) if cell else ""
-    called = re.search(r"\bpm\.([A-Z]\w*)\((.*)", line)
-    if called is None:
+    if not (called := re.search(r"\bpm\.([A-Z]\w*)\((.*)", line)):
         return None
     words = (str(error).strip().splitlines() or [""])[0][:200]
     text = f"`{line}` stopped: {_argument(*called.groups())}"

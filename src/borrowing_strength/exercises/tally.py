@@ -22,8 +22,7 @@ def add(exercise_id: str, **counts: int) -> None:
     """Count something that happened; this session remembers it even if no file can be written."""
 
     def update(before: dict[str, int] | None) -> dict[str, int]:
-        before = before or Tally()._asdict()
-        return {name: count + counts.get(name, 0) for name, count in before.items()}
+        return {name: count + counts.get(name, 0) for name, count in (before or Tally()._asdict()).items()}
 
     state.change(f"exercise-{exercise_id}", update, _sound, _larger)
 

@@ -1,7 +1,6 @@
 """Run a learner's code within limits of time, memory and printed text.
 
-Three things no limit in the same process can stop: ``os._exit`` and a crash end the kernel, a loop inside a C function
-runs until the kernel is restarted, and a thread that the code has started goes on.
+No limit in the same process stops three things: ``os._exit`` or a crash, a loop inside a C function, and a new thread.
 """
 
 import contextlib

@@ -197,13 +197,10 @@ EXERCISES = (
         paper="With shape s and rate r, a Gamma has the mean s / r; the scale is 1 / r. Here s is c + clicks, and r is c / level + impressions.",
         purpose="Know the parameters of the posterior, and NumPy's convention for the Gamma distribution.",
         solution="""
-            rng = np.random.default_rng(6)
+            rng, c, level = np.random.default_rng(6), 20, 0.013
             rates = rng.gamma(c + 30, 1 / (c / level + 1200), size=4000)
         """,
-        stub="""
-            rng = np.random.default_rng(6)
-            rates = ...
-        """,
+        gaps={"rng.gamma(c + 30, 1 / (c / level + 1200), size=4000)": "..."},
         check=Draws(
             mean=lambda: 50 / (20 / 0.013 + 1200),
             sd=lambda: 50**0.5 / (20 / 0.013 + 1200),
