@@ -24,10 +24,14 @@ set UV_PYTHON=
     --require-hashes --requirement "%here%requirements.txt" || exit /b 1
 cd /d "%place%"
 course\Scripts\borrowing-strength start my-course || exit /b 1
-course\Scripts\borrowing-strength doctor || exit /b 1
-echo To open the course:  cd /d "%place%" and then  course\Scripts\jupyter lab my-course\00_start_here.ipynb
-exit /b 0
+(echo @cd /d "%%~dp0" ^&^& course\Scripts\jupyter lab my-course\00_start_here.ipynb)>open.cmd
+set well=0
+course\Scripts\borrowing-strength doctor || set well=1
+echo To open the course, double-click:  "%place%\open.cmd"
+if "%~1"=="" pause
+exit /b %well%
 :nopython
 type "%place%\why.txt"
 echo No Python 3.12, 3.13 or 3.14 here: install one (the teacher has an installer), then run this again.
+if "%~1"=="" pause
 exit /b 1

@@ -11,7 +11,7 @@ case "$(uname -s) $(uname -m)" in
     *) system=none ;;
 esac
 if [ ! -f "$here/uv/$system/uv" ]; then
-    echo "This bundle has no packages for $(uname -s) on $(uname -m). To read the course: teacher/site/index.html" >&2
+    echo "This bundle has no packages for $(uname -s) on $(uname -m). The teacher has the course to read, and knows where it runs" >&2
     exit 1
 fi
 mkdir -p "$place"
@@ -44,5 +44,7 @@ rm -f "$place/why.txt"
     --require-hashes --requirement "$here/requirements.txt"
 cd "$place"
 course/bin/borrowing-strength start my-course
-course/bin/borrowing-strength doctor
-echo "To open the course:  cd \"$place\" && course/bin/jupyter lab my-course/00_start_here.ipynb"
+printf '#!/bin/sh\ncd "$(dirname "$0")" && exec course/bin/jupyter lab my-course/00_start_here.ipynb\n' >open.sh
+course/bin/borrowing-strength doctor && well=0 || well=1
+echo "To open the course:  sh \"$place/open.sh\""
+exit $well

@@ -169,6 +169,8 @@ def test_the_bundle_installs_where_there_is_no_route(bundle: Path, tmp_path: Pat
     run = offline.install(tmp_path / "place")
     assert (tmp_path / "place" / "my-course").is_dir(), run.stderr
     assert run.returncode == 1
+    assert "jupyter lab my-course/00_start_here.ipynb" in (tmp_path / "place" / "open.sh").read_text()
+    assert "open.sh" in run.stdout  # also where the doctor finds fault
     assert "Network is unreachable" in run.stderr
 
 
