@@ -8,6 +8,7 @@ from collections import Counter
 import quiz
 
 import notebooks
+from borrowing_strength import predictions
 from borrowing_strength.exercises.records import Choice, load_exercises
 
 
@@ -31,3 +32,8 @@ def test_in_the_quizzes():
     questions = [question for path in notebooks.lessons() for question in quiz.of_lesson(path.stem)]
     assert len(questions) > 20
     hold("quizzes", [([o.text for o in q.options], next(o.text for o in q.options if o.right)) for q in questions])
+
+
+def test_in_the_predictions():
+    asked = [record for record in predictions.load_predictions().values() if hasattr(record, "options")]
+    hold("predictions", [(list(record.options.values()), record.options[record.answer]) for record in asked])

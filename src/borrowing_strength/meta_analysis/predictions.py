@@ -93,7 +93,7 @@ PREDICTIONS = [
         {
             "a": "the most extreme, away from the average",
             "b": "the most extreme, towards the average",
-            "c": "those in the middle",
+            "c": "those in the middle, and the extreme ones least",
         },
         answer="a",
         why="A population with heavy tails expects a few large effects, so it takes an extreme estimate less for "

@@ -29,7 +29,12 @@ PREDICTIONS = [
     ),
     choice(
         "2.e",
-        {"a": "neither", "b": "the variance alone", "c": "the probability of ten heads alone", "d": "both"},
+        {
+            "a": "neither",
+            "b": "the variance alone",
+            "c": "the probability of ten heads alone",
+            "d": "both the variance and that probability",
+        },
         answer="c",
         why="The variance of the count needs only the mean and the sd of p, and both stay. Ten heads in ten flips"
         " need more of the distribution: beliefs that agree on mean and variance can differ on rare events.",
@@ -42,7 +47,12 @@ PREDICTIONS = [
     ),
     choice(
         "2.g",
-        {"a": "both", "b": "the number of experiments without a tumour", "c": "the largest raw rate", "d": "neither"},
+        {
+            "a": "both",
+            "b": "the number of experiments without a tumour",
+            "c": "the largest raw rate of the 71 experiments",
+            "d": "neither",
+        },
         answer="b",
         why="The largest of 71 raw rates often comes out as large by luck alone. A check sees what its statistic "
         "sees, and a wrong model can pass one.",

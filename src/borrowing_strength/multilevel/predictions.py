@@ -5,7 +5,7 @@ from borrowing_strength.predictions import choice, numbers
 PREDICTIONS = [
     choice(
         "4.a",
-        {"a": "all three", "b": "together and in Canada", "c": "in Canada alone", "d": "together alone"},
+        {"a": "all three", "b": "together and in Canada", "c": "in Canada alone, not together", "d": "together alone"},
         answer="b",
         why="A gain of five points is too small for 100 visitors an arm to tell from chance. Thrown together, the"
         " two markets hide that only one measured gain was large.",

@@ -30,7 +30,7 @@ PREDICTIONS = [
     choice(
         "3.e",
         {
-            "a": "correlated failures, by far",
+            "a": "correlated failures, far above the two others",
             "b": "correlated beliefs, by far",
             "c": "none by far: the three lie close together",
         },
@@ -40,7 +40,7 @@ PREDICTIONS = [
     ),
     choice(
         "3.f",
-        {"a": "the sixth pump", "b": "the test", "c": "the pump of another make"},
+        {"a": "the sixth pump of the same make", "b": "the test", "c": "the pump of another make"},
         answer="c",
         why="In this model a common cause takes every pump that shares it. More of the same buys nothing against "
         "it, and the pump of another make stands alone. With a share of 0 (and an sd of 0.03) it is the least "
