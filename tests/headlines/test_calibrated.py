@@ -22,7 +22,7 @@ SMALL, LARGE = ([2, 3, 3], [40, 90, 25]), ([4] * 40, [40, 90, 25, 130] * 10)  # 
 
 def forecast(post, arm, rng):
     """Draws of an arm's future clicks, by the chance of every count."""
-    chances = np.cumsum(post.forecast(FUTURE, [arm]).pmf(np.arange(FUTURE // 4))[0])
+    chances = np.cumsum(post.forecast(FUTURE, [arm]).pmf(np.arange(FUTURE // 10))[0])
     return np.searchsorted(chances, rng.random(99))
 
 

@@ -219,6 +219,17 @@ def test_a_forecast_is_the_chance_of_every_count(post, upworthy):
     assert np.all(np.array(inside) >= 0.9 - 1e-6)
 
 
+def test_a_forecast_of_a_small_archive_is_the_chance_of_every_count():
+    """Its spread may be nearly zero, and a rate then a Gamma of a shape beyond 1e16."""
+    for name in ("identical arms", "one test only"):
+        future = headlines.fit(*ARCHIVES[name]).forecast(20_000, [0])
+        k = np.arange(3_000)
+        pmf = future.pmf(k)[0]
+        assert pmf.sum() == pytest.approx(1, abs=1e-6)
+        assert np.allclose(future.cdf(k)[0], np.cumsum(pmf), atol=1e-6)
+        assert pmf @ k == pytest.approx(future.mean[0], rel=1e-5)
+
+
 def test_the_tail_is_learned_from_the_first_half_and_judged_on_the_second(post, upworthy):
     columns = [upworthy[name] for name in ("test", "successes", "trials")]
     tail = headlines.learn_tail(*columns)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betainc, gammaln, polygamma
+from scipy.special import betaincc, gammaln, polygamma
 
 from borrowing_strength.core.inputs import one_each, tails, whole_array, whole_numbers
 from borrowing_strength.core.special import log_gamma_remainder
@@ -46,7 +46,7 @@ class PoissonMixture:
     def cdf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
         k = whole_array("k", k)[..., None]
-        return np.array([betainc(a, k + 1, b / (b + t)) @ weight for weight, a, b, t in self._each()])
+        return np.array([_at_most(k, a, b, t) @ weight for weight, a, b, t in self._each()])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
@@ -65,16 +65,30 @@ class PoissonMixture:
         return enough
 
     def _below(self, k: np.ndarray) -> np.ndarray:
-        rows = zip(self._each(), np.maximum(k, 0)[..., None] + 1.0, strict=True)
-        below = np.array([betainc(a, more, b / (b + t)) @ weight for (weight, a, b, t), more in rows])
+        rows = zip(self._each(), np.maximum(k, 0)[..., None], strict=True)
+        below = np.array([_at_most(count, a, b, t) @ weight for (weight, a, b, t), count in rows])
         return np.where(k < 0, 0, below)
 
     def _each(self) -> list[tuple[np.ndarray, ...]]:
         return [(*row, t) for row, t in zip(self._rows, self._exposure, strict=True)]
 
 
+def log_rise(c: float | np.ndarray, y: np.ndarray) -> np.ndarray:
+    """``log(G(c + y) / (G(c) c**y))`` without cancellation for huge c."""
+    remainder = log_gamma_remainder(c + y) - log_gamma_remainder(np.asarray(c))
+    return (c + y - 0.5) * np.log1p(y / c) - y + remainder
+
+
+# A rate that is known nearly exactly is a Gamma of huge shape: neither may lose the count in it.
+
+
 def _log_pmf(k: np.ndarray, a: np.ndarray, b: np.ndarray, exposure: float) -> np.ndarray:
-    return gammaln(a + k) - gammaln(a) - gammaln(k + 1) - a * np.log1p(exposure / b) - k * np.log1p(b / exposure)
+    log_chance = -np.log1p(b / exposure)
+    return log_rise(a, k) + k * (np.log(a) + log_chance) - gammaln(k + 1) - a * np.log1p(exposure / b)
+
+
+def _at_most(k: np.ndarray, a: np.ndarray, b: np.ndarray, exposure: float) -> np.ndarray:
+    return betaincc(k + 1.0, a, exposure / (b + exposure))
 
 
 def log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

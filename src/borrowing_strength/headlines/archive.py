@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from borrowing_strength.core.gammas import log_rise
 from borrowing_strength.core.inputs import number, probability
-from borrowing_strength.core.special import log_gamma_remainder
 
 _ARMS = 6_000  # of a batch: with some twenty nodes each an array that a processor's cache can hold
 _DROP = 22.0  # levels whose density lies below exp(-_DROP) of the highest are left out
@@ -43,7 +43,7 @@ def log_parts(y: np.ndarray, n: np.ndarray, log_level: np.ndarray, of: Shapes) -
     nor on spread is left out.
     """
     known, expected = y * log_level, n * np.exp(log_level)
-    return [known - (c + y) * np.log1p(expected / c) + (log_share + _log_rise(c, y)) for log_share, c in of]
+    return [known - (c + y) * np.log1p(expected / c) + (log_share + log_rise(c, y)) for log_share, c in of]
 
 
 def log_sum(parts: list[np.ndarray]) -> np.ndarray:
@@ -168,9 +168,3 @@ def batches(test: np.ndarray, y: np.ndarray, n: np.ndarray, population: TwoSprea
         pieces = np.array_split(tests, -(-len(tests) * arms // _ARMS))
         found += [Batch(some, by_test[first[some][:, None] + np.arange(arms)], y, n, population) for some in pieces]
     return found
-
-
-def _log_rise(c: float | np.ndarray, y: np.ndarray) -> np.ndarray:
-    """``log(G(c + y) / (G(c) c**y))`` without cancellation for huge c."""
-    remainder = log_gamma_remainder(c + y) - log_gamma_remainder(np.asarray(c))
-    return (c + y - 0.5) * np.log1p(y / c) - y + remainder
