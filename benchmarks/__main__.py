@@ -46,8 +46,9 @@ TEXT = """# Speed, size and error
   quadrature, or one normal random number for each effect and draw. A ratio above 1 says that the answer takes less
   than that, because few nodes stand for many, or few groups.
 - *Peer* is another tool on the same data in the same run, without its compilation. NUTS has a Monte Carlo error of
-  some percent of an sd; REML gives the average effect and no answer for single tests. A ratio below 1 says that the
-  peer is quicker.
+  some percent of an sd; REML gives the average effect and no answer for single tests. Until a mean is known to 1% of
+  an sd it needs 10,000 effective draws; those seconds are extrapolated from its effective draws a second, warm-up
+  included. A ratio below 1 says that the peer is quicker.
 - *Effective draws* are what 10,000 draws are worth in independent ones, by ArviZ, for the hyperparameter that they know
   least about. The last ratio compares how many of them a second gives. metabayes draws from another distribution
   than the posterior (lesson 05), which effective draws do not show.

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import gammaln
 
-from benchmarks.measure import NUTS, Case, Found, a_call, fastest, nuts
+from benchmarks.measure import NUTS, NUTS_1_PERCENT, Case, Found, a_call, fastest, nuts, nuts_until
 from borrowing_strength import datasets, headlines
 
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -70,9 +70,14 @@ def peer() -> float:
     return nuts(headlines.pymc_model(*simulated(200)))
 
 
+def peer_to_a_percent() -> float:
+    return nuts_until(headlines.pymc_model(*simulated(200)), "spread")
+
+
 QUESTION = "fit, means and sds of all arms"
 CASES = [
     Case("headlines", QUESTION, "200 tests, 800 arms", fit, (200,), NUTS, peer),
+    Case("headlines", QUESTION, "200 tests, 800 arms", fit, (200,), NUTS_1_PERCENT, peer_to_a_percent),
     Case("headlines", QUESTION, "the archive, 18,392 arms", fit, (0,)),
     Case("headlines", QUESTION, "250,000 tests, 1,000,000 arms", fit, (250_000,)),
 ]

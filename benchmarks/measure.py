@@ -83,14 +83,28 @@ def effective(*hyperparameters: np.ndarray) -> float:
 
 def nuts(model: Any) -> float:
     """Seconds of nutpie on a PyMC model once it is compiled and warm: 4 chains of 1,000 draws after 1,000."""
+    return _warm(model)[0]
+
+
+def nuts_until(model: Any, hyperparameter: str, enough: float = 10_000) -> float:
+    """Extrapolated, warm-up in proportion: seconds until the draws of a hyperparameter are worth `enough`.
+
+    With 10,000 the error of its posterior mean is 1% of its sd.
+    """
+    seconds, trace = _warm(model)
+    return seconds * enough / effective(trace.posterior[hyperparameter].values)
+
+
+def _warm(model: Any) -> tuple[float, Any]:
     import nutpie
 
     compiled = nutpie.compile_pymc_model(model)
     settings: dict[str, Any] = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progress_bar": False}
     nutpie.sample(compiled, seed=1, **settings)
     start = time.perf_counter()
-    nutpie.sample(compiled, seed=2, **settings)
-    return time.perf_counter() - start
+    trace = nutpie.sample(compiled, seed=2, **settings)
+    return time.perf_counter() - start, trace
 
 
 NUTS = "PyMC + nutpie, warm, 4,000 draws"
+NUTS_1_PERCENT = "PyMC + nutpie, warm, until the spread's mean is known to 1% of its sd (extrapolated)"
