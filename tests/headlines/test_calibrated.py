@@ -14,7 +14,7 @@ import pytest
 from borrowing_strength import headlines
 from borrowing_strength.calibration import Calibration, calibrate
 
-REPLICATIONS = int(os.environ.get("BORROWING_STRENGTH_REPLICATIONS", "60"))
+REPLICATIONS = int(os.environ.get("BORROWING_STRENGTH_REPLICATIONS", "30"))
 HEAVY = headlines.TwoSpreads(0.3, 4)
 FUTURE = 20_000  # trials that are forecast: so many that a forecast's width is that of the rate
 SMALL, LARGE = ([2, 3, 3], [40, 90, 25]), ([4] * 40, [40, 90, 25, 130] * 10)  # arms and clicks of every test
