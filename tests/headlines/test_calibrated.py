@@ -89,14 +89,14 @@ def test_a_prior_that_is_too_narrow_is_caught():
     def narrow(*columns):
         return headlines.fit(*columns, prior=headlines.HalfNormal(0.1))
 
-    assert ranks(SMALL, None, narrow, 15)["spread"] < 1e-5
+    assert ranks(SMALL, None, narrow, 8)["spread"] < 1e-5
 
 
 def test_a_forecast_that_takes_the_rate_for_known_is_caught():
     def of_the_mean(post, arm, rng):
         return rng.poisson(FUTURE * post.mean[arm], 99)
 
-    assert ranks(SMALL, None, headlines.fit, 20, of_the_mean)["clicks to come"] < 1e-6
+    assert ranks(SMALL, None, headlines.fit, 14, of_the_mean)["clicks to come"] < 1e-6
 
 
 def by_simuk(replications, prior=None):
