@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,24 @@ def test_what_computes_is_stopped_when_its_time_is_used_up(limited: Callable) ->
     with pytest.raises(time_limit.TimeExpired):
         limited(compute, 0.1)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the limit of a thread is another")
+def test_a_module_that_is_being_imported_is_imported_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off half-way, it would stay half made, and fail in everything that comes after."""
+    busy = "import time\nstart = time.thread_time()\nwhile time.thread_time() < start + 0.6:\n    pass\nwhole = True\n"
+    (tmp_path / "slow_to_import.py").write_text(busy, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def function() -> None:
+        import slow_to_import
+
+        while slow_to_import.whole:
+            pass
+
+    with pytest.raises(time_limit.TimeExpired):
+        time_limit._run_with_signal(function, 0.1)
+    assert sys.modules.pop("slow_to_import").whole
 
 
 def test_results_and_errors_come_back_from_the_second_thread() -> None:

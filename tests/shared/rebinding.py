@@ -3,7 +3,7 @@
 Read, not run. That is sound for re-binding: in a notebook run from top to bottom a cell's outcome depends on the
 variables that it (or a function that it calls) reads before it gives them a value, so a name that no cell below reads
 in this way may hold anything. Two things a reading of names cannot see: that an answer changes an object in place
-(`.sort()`, `.append`, `rates += 1`, `frame["x"] = ...`) which the lesson knows by another name too; and names that are
+(`.sort()`, `.append`, `frame["x"] = ...`) which the lesson knows by another name too; and names that are
 reached by no name (`globals()`, attributes set on a module). `SPOIL` is for these: it is run in the kernel behind each
 exercise of a whole lesson (see `test_promises.py`), and the lesson's remaining cells must still give what is stored.
 """
@@ -131,7 +131,10 @@ class Spoilt:
 
 
 def spoil(names, notebook, kept):
-    """Change variables in place, as far as that goes, and give their names to something useless."""
+    """Change lists, dicts and frames in place, and give the names of all to something useless.
+
+    Arrays stay: those that the lesson's posteriors have read share their memory with them.
+    """
     import numpy, pandas
 
     for name in names:
@@ -139,9 +142,7 @@ def spoil(names, notebook, kept):
         if isinstance(value, Spoilt):
             continue
         kept[name] = value.copy() if isinstance(value, (numpy.ndarray, list, dict, pandas.DataFrame)) else value
-        if isinstance(value, numpy.ndarray) and value.flags.writeable and value.dtype.kind in "iufb":
-            value.fill(0)
-        elif isinstance(value, (list, dict)):
+        if isinstance(value, (list, dict)):
             value.clear()
         elif isinstance(value, pandas.DataFrame):
             value.drop(columns=list(value), inplace=True)

@@ -100,7 +100,8 @@ class _Alarm:
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         # A ring may come late, when the function has returned: its result is there, let it through.
-        if self.stopped or frame is None or frame.f_code.co_filename == __file__ or not self.expired():
+        own = frame is None or frame.f_code.co_filename == __file__
+        if self.stopped or own or not self.expired() or _is_importing(frame):
             return
         self.rings += 1
         if self.rings > 1 and self.tool is None:
@@ -125,8 +126,16 @@ class _Alarm:
 
 
 def _raise_outside_this_file(code: CodeType, line: int) -> None:
-    if code.co_filename != __file__ and threading.current_thread() is threading.main_thread():
+    own = code.co_filename == __file__ or threading.current_thread() is not threading.main_thread()
+    if not own and not _is_importing(sys._getframe(1)):
         raise TimeExpired
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Tell whether the function imports a module just now: one that is cut off would stay half made for the session."""
+    while frame is not None and not frame.f_code.co_filename.startswith(("<frozen importlib", __file__)):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename != __file__
 
 
 def _run_in_thread(function: Callable[[], Any], seconds: float) -> Any:
