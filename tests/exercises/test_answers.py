@@ -208,3 +208,10 @@ def test_what_a_function_prints_is_caught_and_cut(capsys: pytest.CaptureFixture[
 def _prints_without_end(a: float, b: float) -> float:
     while True:
         print("and again")
+
+
+def test_a_whole_table_is_told_as_such() -> None:
+    table = pd.DataFrame({"name": ["A", "B"], "score": [0.77, 0.5]})
+    says = "That is a whole table. Take the column that is asked for."
+    assert NUMBER.judge(table).says == says
+    assert says in Function(lambda: lambda a: 0.77, cases=((1.0,),), rel_tol=0.01).judge(lambda a: table).says

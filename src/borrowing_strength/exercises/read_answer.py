@@ -141,6 +141,8 @@ def numbers(answer: Any) -> np.ndarray:
 
     Raises `Unreadable`, with a sentence for the learner, if the answer holds anything but numbers.
     """
+    if _is_labelled(answer) and np.ndim(answer) == 2 and np.asarray(answer).dtype == object:
+        raise Unreadable("That is a whole table. Take the column that is asked for.")
     if isinstance(answer, np.ndarray) or _is_labelled(answer):
         return _from_array(answer)
     if isinstance(answer, Mapping):

@@ -261,7 +261,7 @@ EXERCISES = (
         stub="""
             def log_score(some, population):
                 fitted = bs.headlines.fit(some.test, some.successes, some.trials, population=population)
-                return fitted.replay(...)
+                return fitted.replay(...)  # and of this table what is asked for
         """,
         check=Function(
             cases=[(ARMS[1], headlines.TwoSpreads(0.5, 2)), (ARMS[0], None)],

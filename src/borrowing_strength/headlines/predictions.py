@@ -11,7 +11,8 @@ PREDICTIONS = [
     numbers(
         "6.b",
         "%",
-        why="A small p-value says that luck alone would seldom do this. It does not say that you will see it again: "
+        why="A small p-value says that luck alone would seldom do this to one arm, chosen beforehand. It does "
+        "not say that you will see it again: "
         "the best of several was looked at, and the second half has luck of its own.",
     ),
     choice(
