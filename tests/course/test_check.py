@@ -163,6 +163,8 @@ def test_stars_are_understood_where_the_shell_leaves_them(tmp_path: Path, capsys
     _, out = check(capsys, "*/00.ipynb")
     assert [line.split()[0] for line in out.splitlines()] == ["[ben]", "anna"]
     assert "✓ 0.1" in check(capsys, tmp_path / "[ben]" / "00.ipynb")[1]
+    hand_in(tmp_path / "b" / "00.ipynb", stub("0.1"), stub("0.2"))
+    assert "✓ 0.1" in check(capsys, "[ben]/00.ipynb")[1]  # and not b's
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

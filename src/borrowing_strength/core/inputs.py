@@ -258,6 +258,8 @@ def whole_array(name: str, values: object) -> np.ndarray:
 
 def scalar(value: Any) -> Any:
     """What an array without dimensions holds; anything else as it is."""
+    if type(value) is int or type(value) is float:  # nearly all, and quick
+        return value
     if np.ma.is_masked(value) and np.ndim(value) == 0:
         return np.ma.masked
     bare = getattr(value, "ndim", None) == 0 and hasattr(value, "__array__") and not isinstance(value, np.generic)

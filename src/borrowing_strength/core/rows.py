@@ -88,7 +88,8 @@ def names_in(name: str, values: object) -> list[Any]:
     if unordered or not isinstance(values, Iterable) or (dimensions(values) == 0 and hasattr(values, "__array__")):
         raise ValueError(f"{name} is {values!r}: it must be a list with one name a group, in order")
     given = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
-    for j, value in enumerate(given):
+    unlike = [(j, value) for j, value in enumerate(given) if type(value) is not str and type(value) is not int]
+    for j, value in unlike:
         missing = value is None or value is np.ma.masked or type(value).__name__ in ("NAType", "NaTType")
         if missing or (isinstance(value, float | np.floating) and np.isnan(value)):
             raise ValueError(f"{name}[{j}] is {value!r}: a missing value names nothing; drop the row or fill it in")
@@ -107,9 +108,9 @@ def same_rows(given: Mapping[str, object], arrays: Sequence[Sequence | np.ndarra
     for name, array in zip(others, arrays[1:], strict=False):
         same_length(first, arrays[0], name, array)
     named = {name: rows for name, column in given.items() if (rows := row_names(name, column)) is not None}
-    reference = next(iter(named), "")
-    for name, rows in named.items():
-        _the_same(name, rows, reference, named[reference])
+    reference, *others = named or [""]
+    for name in others:
+        _the_same(name, named[name], reference, named[reference])
     if named and groups:
         rows, bare = named[reference], list(range(len(groups)))
         for known in (groups.given, groups.rows):

@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _paths(word: str) -> list[Path]:
     """What a word with stars stands for: the shells of Windows leave that to the program."""
-    return [Path(name) for name in sorted(glob.glob(word))] or [Path(word)]
+    found = [] if Path(word).exists() else sorted(glob.glob(word))  # a name may hold brackets
+    return [Path(name) for name in found or [word]]
 
 
 def _parser() -> argparse.ArgumentParser:

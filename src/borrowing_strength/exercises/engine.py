@@ -73,7 +73,8 @@ def hint(exercise_id: str) -> Feedback:
     told = hints[seen : seen + 1] or [f"{i}. {text}" for i, text in enumerate(hints, 1)]
     where = f"Hint {seen + 1} of {len(hints)}" if seen < len(hints) else "These are all"
     footer = f"{where}. Next: {_call('hint' if seen + 1 < len(hints) else 'solution', exercise)}."
-    tally.add(exercise.id, hints=int(seen < len(hints)))
+    if seen < len(hints):
+        tally.add(exercise.id, hints=1)
     return Feedback("hint", exercise.about, told, footer=footer).shown()
 
 

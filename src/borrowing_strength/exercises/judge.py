@@ -69,9 +69,11 @@ class Checker:
 
     def read(self, answer: Any) -> Any:
         """Turn the answer into what the other questions need, or raise `Unreadable` or `NotTried`."""
+        raise NotImplementedError
 
     def accepts(self, read: Any, exactly: bool = False) -> bool:
         """Tell whether the answer is right, as nearly as the exercise asks, or to the last digits."""
+        raise NotImplementedError
 
     def distance(self, read: Any, wrong: Any) -> float:
         """Tell how far the answer is from a wrong one, relatively."""
@@ -87,6 +89,7 @@ class Checker:
 
     def remark(self, read: Any) -> str:
         """Say what can be said of an answer that is neither right nor known."""
+        raise NotImplementedError
 
     def judge(self, answer: Any, mistakes: Sequence[Mistake] = (), seconds: float = time_limit.SECONDS) -> Verdict:
         """Judge an answer, given the exercise's mistakes. Never raises, never takes much longer than `seconds`."""

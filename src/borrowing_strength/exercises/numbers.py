@@ -61,6 +61,10 @@ class Number(Checker):
     def _wanted(self) -> np.ndarray:
         return np.asarray(once(self.expected), dtype=float)
 
+    @property
+    def _of_probabilities(self) -> bool:
+        return bool(0 < self._wanted.min() <= self._wanted.max() < 1)
+
     def sentences(self) -> Iterator[str]:
         general = slips.sentences(self.numbers)
         yield from (*general, *read_answer.NO_NUMBERS, NOT_FINITE, COARSE)
@@ -68,7 +72,7 @@ class Number(Checker):
 
     def read(self, answer: Any) -> np.ndarray:
         typed = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", answer[:20]) if isinstance(answer, str) else None
-        answer = float(typed[1]) / 100 if typed and 0 < self._wanted.min() <= self._wanted.max() < 1 else answer
+        answer = float(typed[1]) / 100 if typed and self._of_probabilities else answer
         values = read_answer.numbers(answer)
         return values.reshape(self._wanted.shape) if values.size == self._wanted.size == 1 else values
 
@@ -94,7 +98,7 @@ class Number(Checker):
     def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
         if self._is_rounded(read, range(1, self.digits)):
             yield 2 * EXACT, COARSE  # explains the answer better than any mistake that is not exactly it
-        if read.ndim == 0 and 0 < self._wanted.min() <= self._wanted.max() < 1 and self.accepts(read / 100):
+        if read.ndim == 0 and self._of_probabilities and self.accepts(read / 100):
             yield slips.NEAR, slips.SLIPS[0].says  # a rounded percentage
         yield from self._parts(read).slips([self.numbers])
         is_count = self._wanted.ndim == 0 and self._wanted == np.round(self._wanted)

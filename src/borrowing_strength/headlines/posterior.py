@@ -109,9 +109,14 @@ class Posterior(ArmRates, CorePosterior):
         arms : array_like of int, optional
             Positions of the arms to forecast, such as `winners`; all if not given.
         """
-        arms = np.arange(len(self)) if arms is None else whole_numbers("arms", arms)
-        refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
-        trials = one_each("trials", trials, positives, len(arms), self.labels.some(arms), "arms")
+        labels = self.labels
+        if arms is None:
+            arms = np.arange(len(self))
+        else:
+            arms = whole_numbers("arms", arms)
+            refuse("arms", arms, arms >= len(self), f"positions run from 0 to {len(self) - 1}")
+            labels = labels.some(arms)
+        trials = one_each("trials", trials, positives, len(arms), labels, "arms")
         rows = []
         for part in np.array_split(arms, -(-len(arms) // 1000)):
             for row in zip(*self._components(part), strict=True):

@@ -33,6 +33,7 @@ _COARSE = 10, 1.0, ROUGH  # sds of a grid for a first look, and the distance of 
 _SPARSE = 8, 1.5  # the same for averages of what changes little from node to node
 _FLOOR, _LOST = 1e-60, 1e-45  # marginal likelihoods below which none is told apart, or none that counts
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
+_PLACED = 5  # markets whose points are placed at once
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +101,7 @@ class View:
     def __iter__(self) -> Iterator[Seen]:
         """All markets, placed a few at a time: what fits the cache is quick."""
         order = np.arange(len(self.markets))
-        for which in np.split(order, order[_AT_ONCE::_AT_ONCE]):
+        for which in np.split(order, order[_PLACED::_PLACED]):
             yield from map(self._seen, which, self.markets.points(which))
 
     def _seen(self, g: int, points: Points) -> Seen:
