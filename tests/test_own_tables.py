@@ -42,11 +42,11 @@ READ = {
 }
 
 
+NAMED = dict(zip(("name", "successes", "trials"), HEADER, strict=True))
+
+
 def holds_the_rows(read):
-    names, y, n = read
-    assert names == [row[0] for row in ROWS]
-    assert y.tolist() == [row[1] for row in ROWS]
-    assert n.tolist() == [row[2] for row in ROWS]
+    pd.testing.assert_frame_equal(read, pd.DataFrame(ROWS, columns=list(NAMED)), check_dtype=False)
 
 
 @pytest.mark.parametrize("text", READ.values(), ids=READ)
@@ -61,21 +61,22 @@ def test_a_table_is_read(text: str, tmp_path: Path) -> None:
 
 def test_a_file_in_western_europes_old_encoding_keeps_its_letters(tmp_path: Path) -> None:
     (tmp_path / "old.csv").write_bytes(table([("Zürich", 1, 20), ("Malmö", 2, 30)]).encode("cp1252"))
-    assert bs.own_table(tmp_path / "old.csv")[0] == ["Zürich", "Malmö"]
+    assert bs.own_table(tmp_path / "old.csv")["name"].tolist() == ["Zürich", "Malmö"]
 
 
 def test_a_data_frame_is_a_table() -> None:
     frame = pd.DataFrame(ROWS, columns=HEADER)
     holds_the_rows(bs.own_table(frame))
     holds_the_rows(bs.own_table(frame.set_index(pd.Index(list("vwxyz")))))
-    holds_the_rows(bs.own_table(frame.assign(rate=frame["late"] / frame["parcels"]), HEADER))
-    hours = bs.own_table(frame.assign(parcels=[1.234, 0.5, 2, 3, 94.32]))[2]
+    holds_the_rows(bs.own_table(frame.assign(rate=frame["late"] / frame["parcels"]), **NAMED))
+    days = frame.assign(parcels=[1.234, 0.5, 2, 3, 94.32])
+    hours = bs.own_table(days, "name failures exposure", exposure="parcels")["exposure"]
     assert hours.tolist() == [1.234, 0.5, 2, 3, 94.32]
 
 
 def test_columns_are_chosen_by_name_in_any_order() -> None:
     rows = [(n, f"{y / n:.0%}", name, y) for name, y, n in ROWS]
-    holds_the_rows(bs.own_table(table(rows, header=("parcels", "rate", "depot", "late")), HEADER))
+    holds_the_rows(bs.own_table(table(rows, header=("parcels", "rate", "depot", "late")), **NAMED))
 
 
 # -------------------------------------------------------------------------------------------- what is refused
@@ -85,10 +86,10 @@ TOTAL = ("Total", sum(row[1] for row in ROWS), sum(row[2] for row in ROWS))
 REFUSED = {
     r"row 6 of the table, 'Total', is the sum of the others": table([*ROWS, TOTAL]),
     r"row 1 of the table, 'All', is the sum of the others": table([("All", *TOTAL[1:]), *ROWS]),
-    r"4 columns, 'depot', 'late', 'parcels', 'rate': .* such as columns=\['depot', 'late', 'parcels'\]": table(
+    r"4 columns, 'depot', .*, 'rate': .* such as .*name='depot', successes='late', trials='parcels'\)": table(
         [(*row, f"{row[1] / row[2]:.0%}") for row in ROWS], header=(*HEADER, "rate")
     ),
-    r"4 columns, '', 'depot', .* such as columns=\['depot', 'late', 'parcels'\]": table(
+    r"4 columns, '', 'depot', .*name='depot', successes='late', trials='parcels'\)": table(
         [(k, *row) for k, row in enumerate(ROWS)], header=("", *HEADER)
     ),
     r"6 columns, .* if its groups stand side by side, turn it": (
@@ -125,10 +126,89 @@ def test_a_workbook_is_no_text(tmp_path: Path) -> None:
         bs.own_table(tmp_path / "counts.xlsx")
 
 
-@pytest.mark.parametrize("columns", [["depot", "late"], ["depot", "late", "gone"], "depot"])
-def test_columns_that_are_not_there_are_refused(columns: object) -> None:
-    with pytest.raises(ValueError, match="columns is"):
-        bs.own_table(table(), columns)
+@pytest.mark.parametrize(
+    "columns", [{"trials": "gone"}, {"visits": "parcels"}, {"successes": "late", "trials": "late", "name": "depot"}]
+)
+def test_columns_that_are_not_there_or_are_taken_twice_are_refused(columns: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"needed are name, successes, trials, each one|taken for two things"):
+        bs.own_table(table(), **columns)
+
+
+# ------------------------------------------------------------------------------------- which column is what
+
+
+def test_what_was_taken_for_what_is_said_unless_the_names_say_it(capsys: pytest.CaptureFixture[str]) -> None:
+    bs.own_table(table())
+    assert capsys.readouterr().out == "name from 'depot', successes from 'late', trials from 'parcels'\n"
+    bs.own_table(table(header=tuple(NAMED)))
+    assert not capsys.readouterr().out
+
+
+SWAPPED = [(name, n, y) for name, y, n in ROWS]
+CITIES = """city,version,visits,signups
+Lyon,old,812,41
+Lyon,new,798,55
+Porto,old,120,3
+Porto,new,131,9
+"""
+
+
+@pytest.mark.parametrize("wanted", ["name successes trials", "name failures exposure"])
+def test_two_columns_in_the_other_order_are_refused_with_a_call_that_works(wanted: str) -> None:
+    text = table(SWAPPED, header=("depot", "parcels", "late"))
+    few, many = wanted.split()[1:]
+    with pytest.raises(ValueError, match=f"'parcels' stands where {few} should") as refusal:
+        bs.own_table(text, wanted)
+    call = re.search(r"bs\.own_table\(.*\)", str(refusal.value)).group().replace("...", "text, wanted")
+    found = eval(call, {"bs": bs, "text": text, "wanted": wanted})
+    assert found[few].tolist() == [row[1] for row in ROWS]
+    assert found[many].tolist() == [row[2] for row in ROWS]
+
+
+def test_names_decide_before_places() -> None:
+    holds_the_rows(bs.own_table(table(SWAPPED, header=("name", "trials", "successes"))))
+    hours = bs.own_table("unit,hours,failures\nA,800,0\nB,900,2\n", "name failures exposure")
+    assert hours["failures"].tolist() == [0, 2]
+    assert hours["exposure"].tolist() == [800, 900]
+    more = bs.own_table("unit,failures,years\nA,3,2\nB,4,1\n", "name failures exposure", exposure="years")
+    assert more["failures"].tolist() == [3, 4]  # failures may exceed years; a share may not
+
+
+def test_a_table_of_arms_leaves_bad_cells_to_the_model() -> None:
+    wanted = "market arm successes trials"
+    with pytest.raises(ValueError, match=r"market='city', arm='version', successes='signups', trials='visits'"):
+        bs.own_table(CITIES, wanted)
+    names = {"market": "city", "arm": "version", "successes": "signups", "trials": "visits"}
+    found = bs.own_table(CITIES.replace("55", "many"), wanted, **names)
+    assert found["successes"].tolist() == [41, "many", 3, 9]
+    with pytest.raises(ValueError, match=r"treatment_successes\[0\] is 'many'"):
+        bs.multilevel.fit(*bs.multilevel.columns_of(found, control="old", treatment="new"))
+    with pytest.raises(ValueError, match="a percentage does not say of how many"):
+        bs.own_table(CITIES.replace("55", "7%"), wanted, **names)
+
+
+LIFTS = "name,lift_pct,se_pct\nbutton,4.1,1.9\nform,9.8,3.2\nchat,-0.4,0.7\n"
+
+
+@pytest.mark.parametrize(
+    "text", [LIFTS, LIFTS.replace("_pct", ""), "name,lift,se\na,0.4%,0.1%\nb,0.2%,0.1%\n", LIFTS.replace("4.1", "0.4")]
+)
+def test_percentages_are_asked_for(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = "test estimate standard_error"
+    with pytest.raises(ValueError, match="is this in percent"):
+        bs.own_table(text, wanted)
+    found = bs.own_table(text, wanted, percent=True)
+    assert capsys.readouterr().out.endswith("(percent)\n")
+    if "%" not in text:
+        pd.testing.assert_frame_equal(
+            bs.own_table(text, wanted, percent=False).iloc[:, 1:] / 100, found.iloc[:, 1:], check_dtype=False
+        )
+    assert found["standard_error"].max() < 0.1
+
+
+def test_counts_are_no_percentages() -> None:
+    with pytest.raises(ValueError, match="'lift_pct' has the name of percentages, and successes must be counts"):
+        bs.own_table(LIFTS)
 
 
 # ------------------------------------------------------------------------------- the last cells of the lessons
@@ -141,14 +221,14 @@ def run_lesson(number: str, text: str, capsys: pytest.CaptureFixture[str], cells
     start = next(i for i, source in enumerate(code) if "bs.own_table(" in source)
     words = {"np": np, "bs": bs, "plt": plt, "theirs": text}
     for source in code[start : start + cells]:
-        exec(re.sub(r"(?<=bs\.own_table)\((pasted|table)\)", "(theirs)", source), words)
+        exec(re.sub(r"(?<=bs\.own_table\()(pasted|table)\b", "theirs", source), words)
     plt.close("all")
     return capsys.readouterr().out
 
 
 def test_lesson_1_on_another_experiment(capsys: pytest.CaptureFixture[str]) -> None:
     said = run_lesson("01", table([("blue", 30, 100), ("red", 60, 100)], separator=";"), capsys)
-    assert said.startswith("red is the one to ship: best with probability 100%.")
+    assert said.splitlines()[1] == "red is the one to ship: best with probability 100%."
     post = bs.beta_binomial.fit([30, 60], [100, 100])
     assert f"costs {1000 * post.expected_loss().min():.0f} clicks per 1,000 visitors" in said
 

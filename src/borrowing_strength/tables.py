@@ -1,77 +1,133 @@
-"""A table of a learner's own: one row a group, a name and two numbers. What has two readings or none is refused."""
+"""A table of a learner's own, for the last cells of every lesson. What has two readings or none is refused."""
 
 import csv
 import re
-from collections.abc import Sequence
+from contextlib import nullcontext, suppress
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from borrowing_strength.core.rows import names_in
-
 if TYPE_CHECKING:
     import pandas as pd
 
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}([, '\u2019\u00a0\u202f]\d{3})+|[1-9]\d{0,2}(\.\d{3}){2,}")
+_NAMES = ("name", "market", "arm", "test")  # all other words are for numbers
+_FEWER = ("successes", "failures")  # the smaller one of two counts, which stands before the larger one
+_PERCENT = re.compile(r"%|pct|per ?cent|prozent", re.IGNORECASE)
+_MARKS = r"[, '\u2019\u00a0\u202f]"
+_THOUSANDS = re.compile(rf"[1-9]\d{{0,2}}({_MARKS}\d{{3}})+|[1-9]\d{{0,2}}(\.\d{{3}}){{2,}}")
 _IN_EUROPE = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # where semicolons part the cells
 
 
 def own_table(
-    source: "str | Path | pd.DataFrame", columns: Sequence[str] | None = None
-) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Names and two columns of numbers, from a table with one row a group.
+    source: "str | Path | pd.DataFrame",
+    wanted: str = "name successes trials",
+    *,
+    percent: bool | None = None,
+    **columns: str,
+) -> "pd.DataFrame":
+    """A table with the columns that a lesson wants; a line is printed that says which of yours was taken for what.
 
     Parameters
     ----------
     source : str, Path or pandas.DataFrame
         The name of a CSV file, its text with a line a row, or a data frame. Commas, semicolons and tabs are understood.
-    columns : sequence of three str, optional
-        The columns of the names and of the two numbers, where the table has more than these or another order.
-
-    Returns
-    -------
-    names : list of str
-    first, second : ndarray, shape (groups,)
+    wanted : str
+        The words for the columns. Those that the table does not have are its other columns, in this order, if it has as
+        many. With two columns of names (an arm of a market or test) bad cells are left to the model, which names them.
+    percent : bool, optional
+        Whether estimates and their standard errors are in percent; asked for where they look like it.
+    **columns : str
+        The table's own names for what is wanted, such as ``successes="orders"``.
 
     Raises
     ------
     ValueError
-        Naming row and reason: a number has two readings or none, a row is the sum of the others, a name stands twice,
-        or the table has fewer than two rows.
+        Naming row and reason: a column is not known, two seem to be exchanged, a number has two readings or none, a row
+        is the sum of the others, a name stands twice, or the table has fewer than two rows.
     """
+    import pandas as pd
+
     header, rows, separator = _cells(source)
-    # 1. Which columns.
-    known = [name for name in header if name]
-    chosen = header if columns is None else names_in("columns", columns)
-    if columns is not None and (len(chosen) != 3 or not set(chosen) <= set(known)):
-        raise ValueError(f"columns is {chosen}: it must name three of source's columns, {known}")
-    if len(chosen) != 3:
+    words = wanted.split()
+    taken, example = _taken(words, header, columns), f"Say which, such as {_example(words, header, rows)}"
+    # 1. As many columns as are wanted, and rows that differ.
+    if not taken:
         raise ValueError(
-            f"the table has {len(header)} columns, {', '.join(map(repr, header))}: three are needed, a name and two "
-            f"numbers, with one row a group. If it has more, say which, such as columns={known[:3]}; if its groups "
-            "stand side by side, turn it"
+            f"the table has {len(header)} columns, {', '.join(map(repr, header))}: {len(words)} are needed, "
+            f"{', '.join(words)}. {example}; if its groups stand side by side, turn it"
         )
-    names, *numbers = ([row[header.index(name)] for row in rows] for name in chosen)
-    # 2. Which rows.
     if len(rows) < 2:
         raise ValueError(f"the table has {len(rows)} row(s): groups learn from each other, and at least two are needed")
-    for row, name in enumerate(names, start=1):
+    cells = {word: [row[header.index(own)] for row in rows] for word, own in taken.items()}
+    names, arms = cells[words[0]], words[1] in _NAMES
+    for row, name in enumerate([] if arms else names, start=1):
         if not name:
             raise ValueError(f"row {row} of the table has no name")
         if (first := names.index(name) + 1) < row:
             raise ValueError(f"{name!r} stands in rows {first} and {row} of the table: add them up, or rename one")
-    # 3. Numbers, and no row that counts the others again.
-    y, n = (
-        np.array(
-            [_number(f"{chosen[k]} of {name!r}", cell, separator) for name, cell in zip(names, column, strict=True)]
-        )
-        for k, column in enumerate(numbers, start=1)
-    )
-    for row, name in enumerate(names):
-        if len(names) > 2 and all(2 * x[row] == x.sum() > 0 for x in (y, n)):
+    # 2. Numbers. Only estimates may be in percent, and only an archive of arms may have bad cells.
+    for word, own in taken.items():
+        if word in _NAMES:
+            continue
+        marked = word not in columns and bool(_PERCENT.search(own))
+        if marked and "estimate" not in words:
+            raise ValueError(f"{own!r} has the name of percentages, and {word} must be counts. {example}")
+        read = partial(_effect, percent, marked) if "estimate" in words else _number
+        for row, (name, cell) in enumerate(zip(names, cells[word], strict=True)):
+            where = f"{own} of {name!r}"
+            with suppress(ValueError) if arms and not cell.endswith("%") else nullcontext():
+                number = read(where, cell, separator)
+                cells[word][row] = int(number) if number.is_integer() else number
+    table = pd.DataFrame(cells).replace("", np.nan)
+    # 3. No two columns that are exchanged, and no row that counts the others again.
+    for few, many in pairwise(words):
+        y, n = (pd.to_numeric(table[word], errors="coerce") for word in (few, many))
+        if few.endswith(_FEWER) and not {few, many} & {*columns, *header} and (y > n).mean() > 0.5:
+            own = (
+                f"{taken[few]!r} stands where {few} should, and mostly exceeds {taken[many]!r}, in the place of {many}"
+            )
+            raise ValueError(f"{own}. {example}")
+    for row, name in enumerate(names if len(names) > 2 and not arms else []):
+        if all(2 * table[word][row] == table[word].sum() > 0 for word in words[1:]):
             raise ValueError(f"row {row + 1} of the table, {name!r}, is the sum of the others: leave it out")
-    return names, y, n
+    if words != [*taken.values()]:
+        print(", ".join(f"{word} from {own!r}" for word, own in taken.items()) + " (percent)" * bool(percent))
+    return table
+
+
+def _taken(words: list[str], header: list[str], columns: dict[str, str]) -> dict[str, str]:
+    """Which column is which word: as told, else by its name, else by its place among the others; or nothing."""
+    for word, own in columns.items():
+        if word not in words or header.count(own) != 1:
+            raise ValueError(f"{word}={own!r}: needed are {', '.join(words)}, each one column of {header}")
+    if len(set(columns.values())) < len(columns):
+        raise ValueError(f"one column is taken for two things: {columns}")
+    found = {word: word for word in words if word in header and word not in columns.values()} | columns
+    others = [own for own in header if own not in found.values()]
+    missing = [word for word in words if word not in found]
+    if (missing and len(missing) != len(others)) or any(header.count(own) > 1 for own in [*found.values(), *others]):
+        return {}
+    found |= dict(zip(missing, others, strict=False))
+    return {word: found[word] for word in words}
+
+
+def _example(words: list[str], header: list[str], rows: list[list[str]]) -> str:
+    """A call that names columns, as far as the cells tell: names first, and of two counts the smaller one first."""
+    size, texts = {}, []
+    for own, *column in zip(header, *rows, strict=True):
+        plain = [re.sub(_MARKS, "", cell).rstrip("%") for cell in column]
+        if not all(re.fullmatch(r"-?\d+(\.\d+)?", cell) for cell in plain):
+            texts += [own]
+        elif own and ("estimate" in words or not any(_PERCENT.search(cell) for cell in (own, *column))):
+            size[own] = sum(map(float, plain))
+    numbers = list(size)
+    for k in (k for k, word in enumerate(w for w in words if w not in _NAMES) if word.endswith(_FEWER)):
+        numbers[k : k + 2] = sorted(numbers[k : k + 2], key=size.get)
+    left = iter(texts), iter(numbers)
+    return f"bs.own_table(..., {', '.join(f'{word}={next(left[word not in _NAMES], "...")!r}' for word in words)})"
 
 
 def _cells(source: object) -> tuple[list[str], list[list[str]], str]:
@@ -119,6 +175,17 @@ def _text(source: object) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")  # what Excel writes in western Europe
+
+
+def _effect(percent: bool | None, marked: bool, where: str, cell: str, separator: str) -> float:
+    """An estimate or its error, of which nobody can see whether it is in percent."""
+    number = _number(where, cell.rstrip("% "), separator)
+    if percent is None and (marked or cell.endswith("%") or abs(number) > 1):
+        raise ValueError(
+            f"{where} is {cell}: is this in percent? percent=True divides estimates and errors by 100, and "
+            "percent=False takes them as they stand"
+        )
+    return number / 100 if percent else number
 
 
 def _number(where: str, cell: str, separator: str) -> float:
