@@ -89,7 +89,24 @@ def test_the_timetables_are_those_that_the_lessons_make() -> None:
     """`make notebooks` writes them."""
     text = timetables.PAGE.read_text("utf-8")
     assert timetables.written(text) == text
-    assert text.count("| Time | Minutes |") == text.count("<!-- timetable") == 4
+    assert text.count("| Time | Minutes |") == text.count("<!-- timetable") == 5
+
+
+def test_three_days_have_room_for_every_section_and_for_the_end_of_the_course() -> None:
+    days = timetables.PAGE.read_text("utf-8").partition("## Two days")[2]
+    planned = re.findall(r"^lesson (\d)(?: ([A-Z])-([A-Z]))?", days, re.MULTILINE)
+    for lesson in LESSONS:
+        held = {
+            letter
+            for number, first, last in planned
+            for letter in timetables.sections(lesson)
+            if number == lesson[1] and (not first or first <= letter <= last)
+        }
+        assert held == set(timetables.sections(lesson)), lesson
+    assert ("0", "", "") in planned
+    last = notebooks.load(ROOT / "notebooks" / f"{LESSONS[5]}.ipynb").nb.cells[0].source
+    assert "the course in seven questions" in last
+    assert "The course in seven questions" in days
 
 
 def test_an_old_table_is_replaced() -> None:
