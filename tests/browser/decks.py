@@ -3,18 +3,19 @@
 import re
 from pathlib import Path
 
+import matplotlib
 import pytest
 from playwright.sync_api import Page
 
+from borrowing_strength.core.style import use_style
 from notebooks import ROOT, lessons
 
 DECKS = ROOT / "build" / "slides"
-SMALLEST = 18  # pixels of 720
-PRINTED = 9 * 110 / 72  # pixels of the smallest letters of a figure, as it is stored: 9 points at 110 dots an inch
-FIGURE_TEXT = 16  # and how large they have to be: wide pairs and long lists reach the edges before they reach 18
+SMALLEST = 18  # pixels of 720, of text and of the letters in figures
+POINTS = 9  # the smallest letters of a figure; they are stored at 110 dots an inch
 
 # What is wrong with the slide that is shown, measured in the pixels of a slide of 1280 x 720.
-MEASURE = """([smallest, letters, printed]) => {
+MEASURE = """([smallest, printed]) => {
   const slide = Reveal.getCurrentSlide().querySelector(".slide"), scale = Reveal.getScale(), wrong = [];
   const frame = slide.getBoundingClientRect(), title = slide.querySelector("h1, h2");
   if (!title || !title.innerText.trim()) wrong.push("has no title");
@@ -33,7 +34,7 @@ MEASURE = """([smallest, letters, printed]) => {
     const box = picture.getBoundingClientRect();
     const zoom = Math.min(box.width / picture.naturalWidth, box.height / picture.naturalHeight) / scale;
     const shown = printed * zoom * picture.naturalWidth / picture.dataset.width;
-    if (shown < letters) wrong.push(`shows a figure whose letters are ${shown.toFixed(1)} px`);
+    if (shown < smallest) wrong.push(`shows a figure whose letters are ${shown.toFixed(1)} px`);
   }
   if (slide.querySelector("mjx-merror")) wrong.push("holds a formula that cannot be read");
   return wrong;
@@ -58,13 +59,23 @@ def show(page: Page, number: str, address: str = "") -> None:
 each_deck = pytest.mark.parametrize("number", [path.name[:2] for path in lessons()])
 
 
+def test_no_letters_in_a_figure_are_smaller_than_those_that_are_measured() -> None:
+    with matplotlib.rc_context():
+        use_style()
+        sizes = [matplotlib.rcParams[f"{part}size"] for part in ("xtick.label", "ytick.label", "legend.font")]
+        assert matplotlib.rcParams["savefig.dpi"] == matplotlib.rcParams["figure.dpi"] == 110
+    for path in [*(ROOT / "src").rglob("*.py"), *lessons()]:
+        sizes += map(float, re.findall(r"(?:font|label|title)size\"?[=:] *([\d.]+)", path.read_text("utf-8")))
+    assert min(sizes) == POINTS
+
+
 @each_deck
 def test_every_slide_has_a_title_and_fits(number: str, page: Page, shots: Path, complaints: list[str]) -> None:
     show(page, number)
     for slide in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({slide}, 0, 99)")
         page.screenshot(path=shots / f"slide-{number}-{slide + 1:02}.png")
-        wrong = page.evaluate(MEASURE, [SMALLEST, FIGURE_TEXT, PRINTED])
+        wrong = page.evaluate(MEASURE, [SMALLEST, POINTS * 110 / 72])
         complaints += [f"slide {slide + 1} {each}" for each in wrong]
     assert complaints == []
 

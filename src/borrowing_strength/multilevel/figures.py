@@ -48,7 +48,7 @@ def market_plate(markets: Sequence[str], ax: Axes | None = None, title: str = ""
 
 
 @figure(
-    size=lambda partial, **_: (6.4, max(3.0, 0.9 + (0.2 if len(partial) > 8 else 0.32) * len(partial))),
+    size=lambda partial, **_: (6.4, max(3.0, 0.9 + (0.17 if len(partial) > 8 else 0.32) * len(partial))),
     **dict.fromkeys(("partial", "separate", "pooled", "common"), partial(a_kind_of, Effects)),
 )
 def market_effects(
