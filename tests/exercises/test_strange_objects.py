@@ -3,6 +3,7 @@
 import functools
 import itertools
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -329,6 +330,12 @@ class Markup(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found |= {tag, *(f"{tag}[{name}]" for name, _ in attrs)}
+
+
+@pytest.fixture(autouse=True)
+def a_ring_in_a_destructor_is_reported_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be raised Python prints what was, and goes on; pytest would collect it as an error."""
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
 
 
 OWN_MARKUP = {"br", "code", "code[style]", "div", "div[data-cell]", "div[role]", "div[style]", "em"}
