@@ -6,8 +6,8 @@ PREDICTIONS = [
     numbers(
         "5.a",
         "%",
-        why="They were chosen because they were large, and luck was chosen with them. A rerun has the same tests "
-        "and new luck. This is the *winner's curse*.",
+        why="Nothing was changed: the rerun has the same tests and the same true rates. "
+        "Why the five fell all the same is exercise 5.2.",
     ),
     numbers(
         "5.b",
