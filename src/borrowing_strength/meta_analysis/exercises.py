@@ -239,6 +239,7 @@ EXERCISES = (
             "published.cdf(1) - published.cdf(0.01)": "10% is the fraction `0.1`; `0.01` is 1%.",
             "published.cdf(0.1) - published.cdf(0.01)": "This is from 1% to 10%. 100% is the fraction `1`.",
             "published.cdf(1) + published.cdf(0.1)": "What lies between is a difference: take away what lies below 10%.",
+            "published.cdf(10) - published.cdf(1)": "This is from 100% to 1,000%. 10% is `0.1` and 100% is `1`.",
             "published.cdf(10) - published.cdf(0.1)": "The fraction 10 is 1,000%. 100% is `1`.",
             "published.cdf(1) * (1 - published.cdf(0.1))": "Below 100% and above 10% are not independent: do not multiply, subtract.",
             "(published.cdf(1) - published.cdf(0.1)) / published.cdf(1)": "This is the share of what lies below 100%. Asked is the share of everything: do not divide.",

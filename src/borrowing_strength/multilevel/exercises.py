@@ -286,9 +286,9 @@ EXERCISES = (
         answer="objection",
         check=Choice(
             options={
-                "a": "yes, unless you can argue that they are like a random draw from all markets; else neither they nor another can be estimated",
+                "a": "yes, unless you can argue that they are like a random draw from all markets",
                 "b": "not for these two, if you had no idea which would gain more; for a forecast of another market it may",
-                "c": "not for these two, nor for a forecast of another market, if the model fits: its population is only a mathematical device",
+                "c": "no, for neither use, if the model fits: its population is only a mathematical device",
                 "d": "it would matter with many groups, but two are too few for partial pooling in any case",
             },
             right="b",
