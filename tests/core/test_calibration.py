@@ -110,6 +110,12 @@ def test_bad_use_is_refused_with_the_reason():
         "replications is 0": lambda: run(replications=0),
         "seed is -1": lambda: run(seed=-1),
         "'y': draw_prior must return one number": lambda: run(posterior=lambda rng: {"y": rng.random(9)}),
+        r"draw_prior\['x'\] is True: it must be a finite number": lambda: run(prior={"x": True}),
+        r"draw_prior\['x'\] is '1': it must be a finite number": lambda: run(prior={"x": "1"}),
+        r"posterior_draws\['x'\] holds complex128 values": lambda: run(posterior=lambda rng: {"x": np.ones(9) * 1j}),
+        r"posterior_draws\['x'\]\[0\] is '1': it must be a number, not text": lambda: run(
+            posterior=lambda rng: {"x": ["1"] * 9}
+        ),
         r"draw_prior\['x'\] is array": lambda: run(prior={"x": np.zeros(2)}),
         "has 2 dimensions": lambda: run(posterior=lambda rng: {"x": rng.random((3, 3))}),
         r"posterior_draws\['x'\]\[0\] is nan": lambda: run(posterior=lambda rng: {"x": np.full(9, np.nan)}),

@@ -113,6 +113,15 @@ def test_a_figure_never_puts_a_truth_or_a_market_under_another_name():
 
 
 @pytest.mark.filterwarnings("error")
+def test_replications_that_are_all_alike_are_drawn_and_designs_without_visitors_refused() -> None:
+    plots.predictive_checks({"alike": mixtures.PredictiveCheck(1.0, np.ones(20))}, "overdispersion")
+    plt.gcf().canvas.draw()
+    plt.close("all")
+    with pytest.raises(ValueError, match="gain holds no number: every design needs more visitors"):
+        plots.design(headlines.expected_gain(0.2, 0.01, 100, [2, 3], [1000, 2000]))
+
+
+@pytest.mark.filterwarnings("error")
 def test_groups_without_success_are_drawn_and_those_without_trials_refused():
     plots.one_rate_band([10, 20], [0, 0], ["a", "b"])
     with pytest.raises(ValueError, match=r"trials\[1\] is 0"):

@@ -111,6 +111,8 @@ def test_single_numbers():
     assert whole_number("x", np.int16(3)) == 3
     assert whole_number("x", 0, least=0) == 0
     assert whole_number("x", 3.0) == 3
+    assert redundancy.upper_limit(0.0, 100.0) == redundancy.upper_limit(0, 100)
+    assert repr(redundancy.belief_from_trials(pd.Series([0.0, 1.0]).sum(), 10)) == "Beta(2, 10)"
     assert probability("x", 0.95) == 0.95
     refused = {
         positive: [0, -1, np.inf, np.nan, "1", None, True, [1]],
@@ -251,6 +253,10 @@ def test_a_count_that_is_whole_but_for_rounding_is_told_how() -> None:
     said = r"\[0\] is 29 only to rounding: 28.999999999999996; use round\(\)"
     with pytest.raises(ValueError, match=f"successes{said}"):
         beta_binomial.fit([0.29 * 100, 50], [100, 100])
+    with pytest.raises(ValueError, match=r"failures is 28.999999999999996: .* at least 0; use round"):
+        redundancy.upper_limit(0.29 * 100, 100)
+    with pytest.raises(ValueError, match=r"failures is 28\.9: it must be a whole number of at least 0$"):
+        redundancy.upper_limit(28.9, 100)
 
 
 @pytest.mark.parametrize(

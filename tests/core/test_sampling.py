@@ -160,6 +160,24 @@ def test_agreement_is_measured_in_standard_errors():
         compare_means(draws, [0, 0, 0])
 
 
+@pytest.mark.filterwarnings("error")
+def test_draws_that_never_move_or_are_no_numbers_get_no_false_verdict() -> None:
+    def column(values: np.ndarray) -> xr.DataArray:
+        return xr.DataArray(values[..., None], dims=("chain", "draw", "group"))
+
+    still = column(np.ones((2, 5)))
+    assert compare_means(still, [1]).agrees
+    assert not compare_means(still, [2]).agrees
+    with pytest.raises(ValueError, match=r"draws\[0, 0, 0\] is nan: a missing value"):
+        compare_means(column(np.full((2, 5), np.nan)), [1])
+    with pytest.raises(ValueError, match="draws holds 1 values: they are too few"):
+        compare_means(column(np.ones((1, 1))), [1])
+    for value in (1.0, np.inf):
+        found = diagnose(tree_of(np.full((4, 100), value), diverging=np.zeros((4, 100), dtype=bool)))
+        assert not found.sound
+        assert "never moves" in str(found)
+
+
 def test_settings_are_checked_before_anything_runs():
     import pymc as pm
 

@@ -171,14 +171,20 @@ def test_solve_says_where_a_notebook_stops(
         (None, "there is no file x.ipynb"),
         ("not json", "x.ipynb is not a notebook"),
         ("[]", "x.ipynb is not a notebook"),
+        ("\ufeff{}", "x.ipynb is not a notebook: it begins with a byte-order mark; save it as UTF-8 without one"),
+        (
+            '{\n<<<<<<< HEAD\n"a": 1',
+            "x.ipynb is not a notebook: it holds the marks of a merge conflict, <<<<<<<; choose one side",
+        ),
+        ("{}".encode("utf-16"), "x.ipynb is not a notebook: it is in UTF-16; save it as UTF-8"),
         (STRAY, "cell 0 asks for exercise 9.9, which does not exist"),
     ],
 )
 def test_an_error_is_one_sentence(
-    command: str, content: str | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, content: str | bytes | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if content is not None:
-        (tmp_path / "x.ipynb").write_text(content, encoding="utf-8")
+        (tmp_path / "x.ipynb").write_bytes(content if isinstance(content, bytes) else content.encode())
     assert course.main([command, "x.ipynb"]) == 1
     assert capsys.readouterr().err == f"borrowing-strength: {sentence}\n"
 

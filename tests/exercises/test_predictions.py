@@ -28,6 +28,15 @@ def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+class Stubborn:
+    """An object that has no length and no parts, and says so in its own way."""
+
+    def __len__(self) -> int:
+        raise RuntimeError
+
+    __iter__ = __float__ = __len__
+
+
 def said(feedback: object) -> str:
     return repr(feedback)
 
@@ -36,6 +45,7 @@ def said(feedback: object) -> str:
     ("id", "guess", "truth", "sentence"),
     [
         ("97.a", 1, 3, "You said 1, it is 3 of six (your guess is 3 times too small)."),
+        ("97.a", np.array(4), 3, "You said 4, it is 3 of six."),
         ("97.a", 4, np.int64(3), "You said 4, it is 3 of six."),
         ("97.a", "1,000", 3, "You said 1,000, it is 3 of six (your guess is 3.3e+02 times too large)."),
         ("97.b", "10%", 0.109, "You said 10%, it is 10.9%."),
@@ -73,7 +83,7 @@ def test_a_guess_is_kept_and_stands_beside_the_result(
         ("97.a", True),
         ("97.a", "10%"),
         ("97.a", [1, 2]),
-        ("97.a", np.ma.masked),
+        ("97.a", Stubborn()),
     ]
     + [("97.c", 3), ("97.c", (1, 2, 3)), ("97.d", "c"), ("97.d", 1), ("97.e", "no, no"), ("97.e", 7), ("97.f", "ab")]
     + [("97.f", [[1], {}, None]), ("97.a", object()), ("97.b", "1e999")]

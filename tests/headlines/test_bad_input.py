@@ -102,6 +102,20 @@ def test_a_column_of_another_name_is_named(name):
         headlines.tidy(table)
 
 
+@pytest.mark.parametrize(("value", "reason"), [(True, "a truth value"), ("3", "text"), ("2e2", "text")])
+def test_what_is_no_number_is_none_to_tidy_either(value: object, reason: str) -> None:
+    table = table_of(GOOD).astype({"successes": object})
+    table.loc[0, "successes"] = value
+    with pytest.raises(ValueError, match=f"successes is {value!r}: it must be a number, not {reason}"):
+        headlines.tidy(table.iloc[:2])
+
+
+def test_a_column_that_stands_twice_is_named() -> None:
+    table = table_of(GOOD)
+    with pytest.raises(ValueError, match="table has two columns 'trials': drop or rename one"):
+        headlines.tidy(pd.concat([table, table[["trials"]]], axis=1))
+
+
 def test_nothing_that_can_be_used_is_said():
     with pytest.raises(ValueError, match="no test that can be used; the first row: this test has one arm"):
         headlines.tidy(table_of(GOOD[:1]))

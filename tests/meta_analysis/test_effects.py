@@ -1,5 +1,7 @@
 """From counts to effects."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,8 @@ def test_correction_touches_only_rows_that_need_it():
     for function in (log_risk_ratio, log_odds_ratio):
         effects = function(*counts, correction=0.5)
         assert effects.estimate[1] == function(*plain).estimate[0]
+        for half in (np.float32(0.5), Decimal("0.5")):
+            assert_allclose(function(*counts, correction=half).estimate, effects.estimate)
         assert np.isfinite(effects.estimate).all()
         assert np.all(effects.standard_error > 0)
         by_hand = function(

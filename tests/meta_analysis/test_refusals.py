@@ -91,6 +91,9 @@ def test_effects_that_cannot_be_computed_are_refused_with_the_reason():
         ),
         r"treatment_successes\[0\] is 3: both arms always convert": lambda: relative_lift([4], [4], [3], [3]),
         r"control_successes\[1\] is 0: no outcome varies": lambda: risk_difference([1, 0], [2, 2], [2, 2], [2, 2]),
+        r"control_successes\[0\] is 0: no .*pymc_model_of_counts\(..., effect=\"risk_difference\"\) can use": lambda: (
+            risk_difference([0], [105], [0], [101])
+        ),
         r"control_mean\[0\] is -1: it must be above 0": lambda: relative_lift_of_means([-1], [1], [1], [1]),
         r"treatment_standard_error\[0\] is 0": lambda: relative_lift_of_means([1], [1], [1], [0]),
         r"treatment_mean\[0\] is nan": lambda: relative_lift_of_means([1], [1], [NAN], [1]),

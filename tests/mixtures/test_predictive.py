@@ -54,6 +54,12 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize("value", [float("nan"), "x", None, True])
+def test_what_a_statistic_returns_is_looked_at(value):
+    with pytest.raises(ValueError, match=f"what statistic returns is {value!r}: it must be a finite number"):
+        predictive_check([1, 2], [3, 3], np.full((20, 2), 0.5), seed=1, statistic=lambda y, n: value)
+
+
 @pytest.mark.parametrize(("message", "call"), REFUSED.items(), ids=REFUSED)
 def test_bad_input_is_refused_with_the_reason(message, call):
     with pytest.raises(ValueError, match=message):

@@ -201,7 +201,8 @@ def whole_number(name: str, value: object, least: int = 1, each: float = 0) -> i
     wanted = f"a whole number of at least {least}"
     converted = number(name, value, wanted)
     if converted != int(converted) or converted < least:
-        raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+        advice = "; use round()" if abs(converted - round(converted)) <= max(1e-9, 4 * np.spacing(converted)) else ""
+        raise ValueError(f"{name} is {value!r}: it must be {wanted}{advice}")
     if converted * each > HELD:
         raise ValueError(f"{name} is {value!r}: it must be at most {HELD / each:,.0f}, or memory would not do")
     return int(scalar(value))
