@@ -327,6 +327,8 @@ EXERCISES = (
             "np.bincount(winner) / len(draws)": "A variant that never wins still needs its 0: give `np.bincount` the number of columns "
             "as `minlength`.",
             "np.bincount(winner, minlength=4) / len(draws)": "The function should work for any number of variants: `draws.shape[1]`, not 4.",
+            "np.sort(np.unique(winner, return_counts=True)[1])[::-1] / len(draws)": "These are sorted by size, as `value_counts` does, "
+            "and a variant that never wins is missing. Give one number a column, in the columns' order.",
             "winner": "This names the winner of each draw. Count how often every variant wins.",
             "draws.mean(axis=0).argmax()": "This names the variant with the best average. Count how often *each* of them wins.",
             "draws.max(axis=1)": "This is the winning rate of each draw. The question is which column it stands in: `argmax`.",
@@ -388,14 +390,14 @@ EXERCISES = (
         answer="reason",
         check=Choice(
             options={
-                "a": "A has the better rate on average",
+                "a": "A has the better rate on average, once its bad luck is allowed for",
                 "b": "A's rate is the least certain, so it is on top now and then",
                 "c": "A's rate is larger than B's by 0.113 - 0.088 = 2.5 points",
                 "d": "the model favours A because it has the fewest data",
             },
             right="b",
             wrong={
-                "a": "A's posterior mean is the lowest of the four. The order of the means is in the first column.",
+                "a": "A's posterior mean allows for bad luck already, and it is the lowest of the four: see the first column.",
                 "c": "A difference of two probabilities is no size of a rate. It says how often, not by how much.",
                 "d": "The model favours nobody. Less data means a wider posterior, and that cuts both ways.",
             },
@@ -524,9 +526,9 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "a rounding problem; a handful among thousands of draws does not matter",
-                "b": "the model is wrong for these data",
+                "b": "the model may not fit these data; another one is needed",
                 "c": "a part of the posterior may be missing from the draws",
-                "d": "too few draws; ten times as many will cure it",
+                "d": "too few draws; ten times as many should cure it",
             },
             right="c",
             wrong={
@@ -550,9 +552,9 @@ EXERCISES = (
         check=Choice(
             options={
                 "a": "four colours of a button, on which you have no opinion",
-                "b": "three colours of a button, and a page in another language",
-                "c": "the same page on desktop and on mobile",
-                "d": "last year's form and this year's redesign",
+                "b": "three colours of a button and a page in another language, because four groups say more than three",
+                "c": "the same page on desktop and on mobile, because the page is the same",
+                "d": "last year's form and this year's redesign, because both ask for the same things",
             },
             right="a",
             wrong={
