@@ -13,6 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import notebooks
+import rules
 from borrowing_strength.course import command as course
 from borrowing_strength.course import folder as lesson_folder
 from notebooks import ROOT
@@ -326,4 +327,4 @@ def test_in_a_clone_start_brings_the_clones_lessons(tmp_path: Path) -> None:
     assert [path.name for path in lessons] == [path.name for path in lesson_folder.lesson_files(ROOT / "notebooks")]
     for path in lessons:
         assert path.read_bytes() == as_learners_get_it((ROOT / "notebooks" / path.name).read_bytes())
-        assert list(notebooks.linked(notebooks.load(path))) == []
+        assert list(rules.linked(notebooks.load(path))) == []

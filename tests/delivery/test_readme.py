@@ -11,6 +11,7 @@ from project import PROJECT, PYTHONS, README, TARGETS
 
 import borrowing_strength as bs
 import notebooks
+import rules
 from notebooks import ROOT
 
 
@@ -27,7 +28,7 @@ def test_make_address_moves_everything(clone: Path) -> None:
     assert yaml.safe_load((clone / "CITATION.cff").read_text("utf-8"))["repository-code"] == moved
     for path in notebooks.lessons(clone / "notebooks"):
         lesson = notebooks.load(path, moved)
-        assert [sentence for rule in notebooks.RULES for sentence in rule(lesson)] == []
+        assert [sentence for rule in rules.RULES for sentence in rule(lesson)] == []
 
 
 def test_make_address_refuses_what_is_no_address(clone: Path) -> None:
@@ -41,7 +42,7 @@ def test_make_address_refuses_what_is_no_address(clone: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(path.name for path in ROOT.glob("*.md")))
 def test_links_resolve(file: str) -> None:
-    assert list(notebooks.broken_links((ROOT / file).read_text("utf-8"), ROOT)) == []
+    assert list(rules.broken_links((ROOT / file).read_text("utf-8"), ROOT)) == []
 
 
 def test_the_readme_holds_the_table_that_the_lessons_make() -> None:

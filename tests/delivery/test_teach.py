@@ -8,6 +8,7 @@ import pytest
 import timetables
 
 import notebooks
+import rules
 import teach
 
 ROOT = notebooks.ROOT
@@ -123,7 +124,7 @@ def test_a_page_reads_well_on_github(path: Path) -> None:
     text = path.read_text("utf-8")
     assert not re.findall(r"^(?:```|:::+) *\{.*", text, re.MULTILINE)
     assert not re.findall(r"\{[a-z-]+\}`", text)
-    assert list(notebooks.broken_links(text, path.parent)) == []
+    assert list(rules.broken_links(text, path.parent)) == []
 
 
 def test_the_contents_list_every_page() -> None:

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 import borrowing_strength as bs
 import notebooks
+import rules
 
 BOOK = tomllib.loads((Path(__file__).parent / "claims.toml").read_text("utf-8"))
 CLAIMS: list[dict[str, str]] = BOOK.get("claim", [])
@@ -113,7 +114,7 @@ def near(cells: list[NotebookNode], i: int) -> tuple[list[str], list[str]]:
         [c for c in part if c.cell_type == "code" and "prediction" not in c.metadata] for part in (cells[:i], cells[i:])
     ]
     above, below = code[0][-REACH:], code[1][:1]
-    outputs = " ".join(notebooks.text_of(output) for cell in above for output in cell.outputs)
+    outputs = " ".join(rules.text_of(output) for cell in above for output in cell.outputs)
     outputs = html.unescape(re.sub(r"<[^>]+>", " ", outputs)).replace("−", "-")
     said = re.findall(r"(?<![\w.])-?\d*\.?\d+(?:e-?\d+)?%?", outputs.replace(",", ""))
     written = re.findall(r"(?<![\w.])-?\d*\.\d+", " ".join(cell.source for cell in above + below))

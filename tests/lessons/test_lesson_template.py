@@ -34,8 +34,8 @@ def test_a_new_lesson_obeys_every_rule(copy: Path, monkeypatch: pytest.MonkeyPat
     notebooks.execute(written[-1])
     assert written[-1].name == f"{number:02d}_hazards.ipynb"
     # Links and badges are those of the project; lessons that a link leads to lie in the copy too.
-    code = f"import pathlib, notebooks; new = notebooks.load(pathlib.Path({str(written[-1])!r})); "
-    code += "print(*(sentence for rule in notebooks.RULES for sentence in rule(new)), sep=chr(10), end=''); "
+    code = f"import pathlib, notebooks, rules; new = notebooks.load(pathlib.Path({str(written[-1])!r})); "
+    code += "print(*(sentence for rule in rules.RULES for sentence in rule(new)), sep=chr(10), end=''); "
     code += "from borrowing_strength.exercises.engine import evaluate; "
     code += "from borrowing_strength.exercises.records import load_exercises; "
     code += f"found = load_exercises()['{number}.1']; print(evaluate(found, 0.25).kind, evaluate(found, 4.0).says)"

@@ -1,4 +1,4 @@
-"""Every lesson obeys every rule of `.ci/notebooks.py`, and every rule is shown to bite."""
+"""Every lesson obeys every rule of `.ci/rules.py`, and every rule is shown to bite."""
 
 import base64
 import io
@@ -18,7 +18,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 import notebooks
-from notebooks import ROOT, RULES, WIDGET, Lesson, load, normalise, to_text
+import rules
+from notebooks import ROOT, WIDGET, Lesson, load, normalise, to_text
+from rules import RULES
 
 LESSONS = notebooks.lessons()
 ADDRESS = "https://github.com/someone/somewhere"
@@ -311,7 +313,7 @@ def test_an_unchanged_lesson_gives_no_diff(tmp_path: Path) -> None:
 
 def test_links_are_checked_in_both_notations() -> None:
     text = "# Here we go\n[a](README.md) [b](#Here-we-go) [c](gone.md) <img src='gone.png'> [d](https://x.org)"
-    assert list(notebooks.broken_links(text, ROOT)) == ["gone.md", "gone.png"]
+    assert list(rules.broken_links(text, ROOT)) == ["gone.md", "gone.png"]
 
 
 @pytest.mark.parametrize("address", ["http://github.com/a/b", "https://gitlab.com/a/b", "https://github.com/a", ""])
