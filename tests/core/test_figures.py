@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from borrowing_strength import beta_binomial, headlines, meta_analysis, mixtures, multilevel, plots, redundancy
+from borrowing_strength.core.inline import description
 
 NAME = "from $5 to $9 {now} é"
 HYPERPRIOR = beta_binomial.MeanConcentration()
@@ -99,6 +100,24 @@ def test_a_name_between_dollars_is_shown_as_it_is():
     width = label.get_window_extent().width
     label.set(text=label.get_text().replace(r"\$", "S"), parse_math=False)
     assert abs(label.get_window_extent().width - width) < 0.1 * width  # a formula would drop the dollars and spaces
+    plt.close("all")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("words", ["Ba$$in", r"$\frac$", "was $9, now $5", "{now} $5$", "_a"])
+def test_titles_and_axes_are_shown_as_they_stand(words: str) -> None:
+    for draw in (
+        lambda: plots.curves({"a": ([1, 2], [3, 4])}, words, words, title=words),
+        lambda: plots.predictive_checks({"one": check(1)}, words, title=words),
+        lambda: plots.failure_rates(redundancy.fit([0, 5], [9.5, 100]), words, title=words),
+        lambda: plots.plate(["A"], unit=words, title=words),
+        lambda: plots.spread_priors({words: multilevel.HalfNormal(1)}, title=words),
+        lambda: plots.funnel({words: funnel_draws()}, NAME, title=words),
+    ):
+        plt.close("all")
+        draw()
+        plt.gcf().canvas.draw()
+        assert words in description(plt.gcf())
     plt.close("all")
 
 

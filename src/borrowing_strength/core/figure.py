@@ -21,7 +21,7 @@ def figure(
 
     Its arguments go through their `readers`, as ``read(name, value)``; one whose default is None may be left out.
     Those in `rows` are columns of the same rows. `size` is that of a new figure, in inches, or gives it for the
-    arguments. The title is put last.
+    arguments. The title is put last, and shown, as labels of the axes are, as it stands.
     """
 
     def public(draw: Callable[..., None]) -> Callable[..., None]:
@@ -43,7 +43,9 @@ def figure(
                 given["ax"] = plt.subplots(figsize=size(**given) if callable(size) else size)[1]
             draw(**given)
             if "ax" in given:
-                given["ax"].set_title(given["title"])
+                ax = given["ax"]
+                for words in (ax.set_title(given["title"]), ax.xaxis.label, ax.yaxis.label):
+                    words.set_parse_math(False)  # prices are no formulas
 
         return read_and_draw
 

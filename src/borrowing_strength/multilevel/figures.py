@@ -139,7 +139,7 @@ def funnel(forms: dict[str, DataTree], market: str, title: str = "") -> None:
         if bad.any():
             ax.legend(loc="lower right")
     axes[0, 0].set_ylabel("slope_sd (log scale)")
-    picture.suptitle(title, x=0.02, ha="left", fontsize=11)
+    picture.suptitle(title, x=0.02, ha="left", fontsize=11, parse_math=False)
 
 
 @figure(priors=by_name(partial(a_kind_of, SdPrior)))
@@ -157,4 +157,4 @@ def spread_priors(priors: dict[str, SdPrior], title: str = "") -> None:
         ax.set(xlabel="rate under treatment", xticks=[0, 0.5, 1])
         ax.set_title(plain(name), fontsize=9, loc="center")
     axes[0, 0].set_ylabel("share of markets")
-    picture.suptitle(title, x=0.02, ha="left", fontsize=11)
+    picture.suptitle(title, x=0.02, ha="left", fontsize=11, parse_math=False)
