@@ -466,7 +466,7 @@ EXERCISES = (
         "knows the coin. With a fair coin no practice helps. That is what lies behind the same 'one half'.",
     ),
     exercise(
-        "2.9 A mean without a meaning",
+        "2.9 One mean of eight chains",
         paper="The model says that every campaign is of one of two kinds, with the rates `rate[0]` and `rate[1]`.",
         purpose="Recognise label switching, and what a good R-hat would not have cured.",
         answer="trouble",
