@@ -231,6 +231,7 @@ EXERCISES = (
             "the relative standard error of 1,000 draws": "0.174",
             "the relative spread of one draw": "(prob_all_fail(10, belief) / prob_all_fail(5, belief) ** 2 - 1) ** 0.5",
             "the number of draws for the mean of p, not of p^5": "(0.03 / 0.05) ** 2 / 0.01**2",
+            "the number with importance sampling, which draws where the risk comes from": "2779",
         },
         hints=[
             "The relative error is the spread of one draw, divided by the square root of the number of draws. Solve for that number.",
