@@ -29,7 +29,7 @@ def run_lesson(capsys: pytest.CaptureFixture[str], *changes: tuple[str, str]) ->
     """The own-data cells as a learner leaves them: each pair is a piece of a cell and what stands in its place."""
     cells = [c.source for c in nbformat.read(LESSON, as_version=4).cells if c.cell_type == "code"]
     start = next(i for i, source in enumerate(cells) if "columns_of" in source)
-    names = {"np": np, "bs": bs, "plt": plt, "Priors": bs.multilevel.Priors, "HalfNormal": bs.multilevel.HalfNormal}
+    names = {"np": np, "bs": bs, "plt": plt}  # the set-up cell's alone
     text = "\n".join(cells[start : start + 2])
     for old, new in changes:
         assert text.count(old) == 1, old
@@ -58,10 +58,11 @@ def test_a_file_with_other_words(capsys: pytest.CaptureFixture[str], tmp_path: P
     file = tmp_path / "my_markets.csv"
     mine = table().rename(columns={"market": "city", "trials": "visitors", "successes": "conversions"})
     mine.replace({"control": "Control", "treatment": "new page"}).to_csv(file, index=False)
-    words = {"city": "market", "visitors": "trials", "conversions": "successes"}
-    read = f"pd.read_csv({str(file)!r}).rename(columns={words})"
+    read = f"bs.own_table({str(file)!r}, wanted, market='city', successes='conversions', trials='visitors')"
     arms = ("columns_of(own)", 'columns_of(own, control="Control", treatment="new page")')
-    assert run_lesson(capsys, ("pd.read_csv(io.StringIO(pasted))", read), arms) == run_lesson(capsys, (pasted(), ROWS))
+    taken, said = run_lesson(capsys, ("bs.own_table(pasted, wanted)", read), arms).split("\n", maxsplit=1)
+    assert taken == "market from 'city', arm from 'arm', successes from 'conversions', trials from 'visitors'"
+    assert said == run_lesson(capsys, (pasted(), ROWS))
 
 
 def test_many_markets_and_more_columns(capsys: pytest.CaptureFixture[str]) -> None:
