@@ -83,3 +83,13 @@ def test_tests_may_be_numbered(capsys: pytest.CaptureFixture[str]) -> None:
     said = run_on(table, capsys)
     assert "on average (102, 104)." in said
     assert said.endswith("Fewest conversions in an arm: 490.\n")
+
+
+def test_the_table_is_read_with_the_words_of_the_lesson() -> None:
+    code = [c.source for c in nbformat.read(LESSON, as_version=4).cells if c.cell_type == "code"]
+    (reads,) = (source for source in code if "bs.own_table(" in source)
+    names = {"bs": bs}
+    exec(reads, names)
+    assert list(names["own"].columns) == names["wanted"].split()
+    with pytest.raises(ValueError, match=r"lift_pct of 'button' is 4\.1: is this in percent"):
+        bs.own_table("name,lift_pct,se_pct\nbutton,4.1,1.9\nform,9.8,3.2\n", "test estimate standard_error")
