@@ -232,7 +232,7 @@ EXERCISES = (
             "The shape is c + clicks. What is the scale?",
             "The posterior is Gamma(c + clicks, c / level + impressions); the scale is one over the second.",
         ],
-        why="Draws from the posterior are all that Thompson sampling needs: section G.",
+        why="Draws from the posterior are all that Thompson sampling needs: section J.",
     ),
     exercise(
         "6.6 From deal to verdict",

@@ -65,17 +65,24 @@ def winners(post: Posterior, most: int = 12, ax: Axes | None = None, title: str 
 
 @figure(gain=table())
 def design(gain: "pd.DataFrame", ax: Axes | None = None, title: str = "") -> None:
-    """Expected gain of every design, as a heat map; the best design is marked."""
+    """Expected gain of every design, as a heat map; the best design, and those within a point of it."""
     numbers("the columns of gain", list(gain.columns))
+    numbers("the index of gain", list(gain.index))
     values = 100 * gain.to_numpy()
     if not np.any(np.isfinite(values)):
         raise ValueError("gain holds no number: every design needs more visitors than there are")
     image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis", vmin=0)
     i, j = np.unravel_index(np.nanargmax(values), values.shape)
-    ax.plot(j, i, "o", mfc="none", mec=PARTIAL_POOLING, mew=2.5, markersize=13)
+    best = f"best: {gain.index[i]} with {gain.columns[j]:,} each"
+    ax.plot(j, i, "o", mfc="none", mec=PARTIAL_POOLING, mew=2.5, markersize=13, linestyle="", label=best)
+    if min(values.shape) > 1 and np.nanmin(values) < values[i, j] - 1:
+        ax.contour(values, levels=[values[i, j] - 1], colors="#000000", linewidths=1.2)
+        ax.plot([], [], "-", color="#000000", linewidth=1.2, label="within one point of it")
+    ax.legend(loc="upper right", frameon=True, framealpha=1)
     ax.set_xticks(range(gain.shape[1]), [f"{n:,}" for n in gain.columns], rotation=45)
-    step = max(1, len(gain) // 8)
-    ax.set_yticks(range(0, len(gain), step), gain.index[::step])
+    step = 5 if len(gain) > 12 else 1
+    rows = [row for row, arms in enumerate(gain.index) if arms % step == 0]
+    ax.set_yticks(rows, gain.index[rows])
     ax.set(xlabel="visitors of each headline", ylabel="headlines")
     ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="expected gain (%)")

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from borrowing_strength.core.slider import Slider, whole_slider
-from borrowing_strength.core.style import PARTIAL_POOLING
+from borrowing_strength.core.style import PARTIAL_POOLING, PARTIAL_POOLING_LIGHT
 
 
 def headline_design() -> Slider:
@@ -22,10 +22,15 @@ def headline_design() -> Slider:
         for m, n in zip(arms, each, strict=True):
             gains.append(expected_gain(spread, 0.013, visitors, [m], n, population).to_numpy().max())
         best = int(np.argmax(gains))
+        near = np.array(gains) >= gains[best] - 0.01
+        ax.plot(
+            arms[near], 100 * np.array(gains)[near], color=PARTIAL_POOLING_LIGHT, linewidth=9, label="within a point"
+        )
         ax.plot(arms, 100 * np.array(gains), color=PARTIAL_POOLING)
-        ax.plot(arms[best], 100 * gains[best], "o", color=PARTIAL_POOLING)
+        ax.plot(arms[best], 100 * gains[best], "o", color=PARTIAL_POOLING, label="best")
+        ax.legend(loc="upper left")
         ax.set(xlabel="headlines", ylabel="expected gain (%)", ylim=(0, 25), xlim=(0, 42))
-        ax.set_title(f"{visitors:,} visitors, {share}% from the wide part: try {arms[best]}")
+        ax.set_title(f"{visitors:,} visitors, {share}% from the wide part: {arms[best]} headlines are best")
         return (
             f"With {visitors:,} visitors and {share}% of headlines from the wide part, {arms[best]} headlines are best:"
             f" expected gain {gains[best]:.1%}."
