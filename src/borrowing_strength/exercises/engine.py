@@ -117,10 +117,9 @@ def progress() -> Feedback:
         right = sum(sign.startswith(TONES["right"].sign) for sign in signs)
         lines.append(f"Lesson {lesson}, {right} of {len(signs)}: {'  '.join(signs)}")
     key = (f"{TONES[kind].sign} {TONES[kind].word.lower()}" for kind in ("right", "not yet", "not tried"))
-    lines.append(", ".join(key))
     about = f"{list(kinds.values()).count('right')} of {len(kinds)} exercises right"
     kept = "" if state.writable() else "Progress is kept for this session only: its folder cannot be written to."
-    return Feedback("progress", about, lines, footer=f"{kept} {state.notices()}".strip()).shown()
+    return Feedback("progress", about, [*lines, ", ".join(key)], footer=f"{kept} {state.notices()}".strip()).shown()
 
 
 def status(exercise: Exercise) -> str:
@@ -133,8 +132,8 @@ def _show(exercise: Exercise, verdict: Verdict) -> Feedback:
     if verdict.kind == "right":
         return Feedback("right", exercise.about, [exercise.why])
     if verdict.kind == "not yet":
-        said = [f"{verdict.received} {verdict.says}".strip()]
-        return Feedback("not yet", exercise.about, said, footer=f"A hint: {_call('hint', exercise)}.")
+        said, footer = f"{verdict.received} {verdict.says}".strip(), f"A hint: {_call('hint', exercise)}."
+        return Feedback("not yet", exercise.about, [said], footer=footer)
     return Feedback("not tried", f"{exercise.about} · {verdict.says or 'replace each `...` and run the cell again'}")
 
 

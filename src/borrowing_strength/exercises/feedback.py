@@ -33,10 +33,7 @@ TONES = {
 }
 
 _BOX = "padding:.35em .9em;margin:.3em 0;max-width:46em;line-height:1.5;font-size:1em;color:inherit"
-_CODE = (
-    "margin:.5em 0;padding:.2em 0 .2em .8em;border-left:1px solid currentColor;"
-    "background:none;color:inherit;white-space:pre-wrap"
-)
+_CODE = "margin:.5em 0;padding:.2em 0 .2em 1em;border-left:1px solid;background:none;color:inherit;white-space:pre-wrap"
 _INLINE_CODE = '<code style="background:none;color:inherit;padding:0;font-size:.95em">{}</code>'
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\S|\S[^*\n]*\S)\*(?![\w*])")
 

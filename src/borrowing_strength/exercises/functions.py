@@ -140,9 +140,7 @@ class Function(Checker):
 
     def remark(self, read: Called) -> str:
         wanted = once(self._right_outputs)
-        if said := _misuse(read.function, once(self.expected), self._arguments):
-            return said
-        if said := self._parts(read).remark():
+        if said := _misuse(read.function, once(self.expected), self._arguments) or self._parts(read).remark():
             return said
         some = any(map(self._agrees, read.outputs, wanted))
         if any(output.shape != right.shape for output, right in zip(read.outputs, wanted, strict=True)):

@@ -13,6 +13,7 @@ from borrowing_strength.exercises.read_answer import Unreadable, describe
 
 EXACT = 1e-9  # so near (relatively) to a wrong answer it is that one, even inside the tolerance of the right one
 NEAR = 0.005  # so near a known mistake is named, whatever the tolerance of the exercise
+once = functools.cache(lambda thunk: thunk())  # calls a record's function once, and remembers what it returned
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,6 @@ class Mistake:
     says: str
     value: Callable[[], Any] | None = None
     when: Callable[[Any], bool] | None = None
-
-
-@functools.cache
-def once(thunk: Callable[[], Any]) -> Any:
-    """Call a record's zero-argument function once, and remember what it returned."""
-    return thunk()
 
 
 class NotTried(Exception):

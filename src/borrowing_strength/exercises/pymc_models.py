@@ -41,12 +41,13 @@ class Model(Checker):
             _kept(once(thunk))
 
     def sentences(self) -> Iterator[str]:
-        names = _kept(once(self.expected)).names
+        right = _kept(once(self.expected))
         yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA)
-        yield from map(DISTRIBUTION.format, names)
-        yield from (_missing(some) for n in range(1, len(names)) for some in itertools.combinations(names, n))
-        model = _kept(once(self.expected)).model
-        yield from (LABELLED.format(*pair) for pair in itertools.product(model.named_vars_to_dims, model.coords))
+        yield from map(DISTRIBUTION.format, right.names)
+        yield from (_missing(few) for n in range(1, len(right.names)) for few in itertools.combinations(right.names, n))
+        yield from (
+            LABELLED.format(*pair) for pair in itertools.product(right.model.named_vars_to_dims, right.model.coords)
+        )
 
     def read(self, answer: Any) -> "_Density":
         pymc = sys.modules.get("pymc")
@@ -89,10 +90,8 @@ class Model(Checker):
             return _missing([name for name in right.names if name not in read.names])
         if len(read.names) != len(right.names):
             return f"That is too {'few' if len(read.names) < len(right.names) else 'many'}."
-        if labels := self._other_labels(read):
-            return labels
         pairing = next(read.pairings(right), None)
-        return SHAPES if pairing is None else read.wrong_part(right, pairing)
+        return self._other_labels(read) or (SHAPES if pairing is None else read.wrong_part(right, pairing))
 
 
 def _missing(names: Sequence[str]) -> str:

@@ -69,8 +69,7 @@ def variant(solution: str, lines: str, answer: str) -> str:
     same function. Lines that begin like none go before the next that does. An expression stands for the answer itself,
     and lines that begin with the first line of a solution of several lines are the whole code.
     """
-    lines = clean(lines)
-    whole = solution.splitlines()
+    lines, whole = clean(lines), solution.splitlines()
     if len(whole) > 1 and lines.splitlines()[0] == whole[0]:
         return lines
     if _is_expression(lines):

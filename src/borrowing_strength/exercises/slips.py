@@ -8,6 +8,7 @@ import numpy as np
 
 from borrowing_strength.exercises.judge import NEAR
 
+Arrays = Sequence[np.ndarray]  # one for each case
 Numbers = Mapping[str, float]  # the numbers of the problem, by what they are called in a sentence
 _in_order = partial(np.sort, axis=None)
 
@@ -78,14 +79,8 @@ def sentences(numbers: Numbers) -> list[str]:
     return [*dict.fromkeys(slip.says for slip in _all(numbers)), CHOOSE, OFF_BY_ONE]
 
 
-def find(
-    outputs: Sequence[np.ndarray], wanted: Sequence[np.ndarray], numbers: Sequence[Numbers]
-) -> Iterator[tuple[float, str]]:
-    """List the slips that lead from what is wanted to the outputs, in every case of an exercise alike.
-
-    Each case has an output, what is wanted and the numbers of the problem. Yields how nearly a slip fits, and what to
-    say of it.
-    """
+def find(outputs: Arrays, wanted: Arrays, numbers: Sequence[Numbers]) -> Iterator[tuple[float, str]]:
+    """List the slips that lead to the outputs in every case of an exercise: how nearly each fits, and what to say."""
     worst = max(map(distance, outputs, wanted))
     with np.errstate(all="ignore"):
         for slip in zip(*map(_all, numbers), strict=True):
