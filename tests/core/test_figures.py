@@ -141,6 +141,14 @@ def test_replications_that_are_all_alike_are_drawn_and_designs_without_visitors_
 
 
 @pytest.mark.filterwarnings("error")
+def test_the_title_of_a_band_counts_those_outside_unless_it_is_given():
+    with plt.rc_context({"axes.titlelocation": "left"}):
+        plots.one_rate_band([100, 100, 100, 100], [15, 16, 14, 30], list("abcd"))
+        assert plt.gca().get_title("left").startswith("1 of 4 lie outside")
+        plots.one_rate_band([100, 100], [5, 6], ["a", "b"], title="As given")
+        assert plt.gca().get_title("left") == "As given"
+
+
 def test_groups_without_success_are_drawn_and_those_without_trials_refused():
     plots.one_rate_band([10, 20], [0, 0], ["a", "b"])
     with pytest.raises(ValueError, match=r"trials\[1\] is 0"):

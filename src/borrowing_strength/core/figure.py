@@ -21,7 +21,8 @@ def figure(
 
     Its arguments go through their `readers`, as ``read(name, value)``; one whose default is None may be left out.
     Those in `rows` are columns of the same rows. `size` is that of a new figure, in inches, or gives it for the
-    arguments. The title is put last, and shown, as labels of the axes are, as it stands.
+    arguments. The title, or the one that the figure found, is put last and shown, as labels of the axes are, as it
+    stands.
     """
 
     def public(draw: Callable[..., None]) -> Callable[..., None]:
@@ -44,7 +45,11 @@ def figure(
             draw(**given)
             if "ax" in given:
                 ax = given["ax"]
-                for words in (ax.set_title(given["title"]), ax.xaxis.label, ax.yaxis.label):
+                for words in (
+                    ax.set_title(given["title"] or ax.get_title(plt.rcParams["axes.titlelocation"])),
+                    ax.xaxis.label,
+                    ax.yaxis.label,
+                ):
                     words.set_parse_math(False)  # prices are no formulas
 
         return read_and_draw

@@ -79,7 +79,10 @@ def one_rate_band(
     ax: Axes | None = None,
     title: str = "",
 ) -> None:
-    """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate."""
+    """Raw rates against trials, and the band that holds 95% of groups if all share the pooled rate.
+
+    The title counts those outside, unless another is given.
+    """
     counts(successes, trials)
     pooled = successes.sum() / trials.sum()
     sizes = np.unique(np.linspace(max(1, 0.9 * min(trials)), 1.05 * max(trials), 300).round())
@@ -88,7 +91,9 @@ def one_rate_band(
     ax.axhline(pooled, color=COMPLETE_POOLING, linestyle="--", linewidth=1.4)
     ax.plot(trials, successes / trials, "o", color=NO_POOLING, fillstyle="none", label="raw rate")
     tail = np.minimum(binom.cdf(successes, trials, pooled), binom.sf(successes - 1, trials, pooled))
-    for i in np.flatnonzero(tail < 0.025):
+    outside = np.flatnonzero(tail < 0.025)
+    for i in outside:
         ax.annotate(plain(labels[i]), (trials[i], successes[i] / trials[i]), (5, 3), textcoords="offset points")
     ax.set(xlabel="trials", ylabel="rate", ylim=(0, 1.15 * max(successes / trials) or 1))
+    ax.set_title(f"{len(outside)} of {len(trials)} lie outside the band that one rate for all gives to 95%")
     ax.legend()
