@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from borrowing_strength.core.options import flag, text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -50,17 +52,19 @@ def own_table(
     """
     import pandas as pd
 
+    words, percent = text("wanted", wanted).split(), None if percent is None else flag("percent", percent)
+    if len(words) < 2 or len(set(words)) < len(words) or not all(word.isidentifier() for word in words):
+        raise ValueError(f"wanted is {wanted!r}: it must be different words, such as 'name successes trials'")
     header, rows, separator = _cells(source)
-    words = wanted.split()
     taken, example = _taken(words, header, columns), f"Say which, such as {_example(words, header, rows)}"
     # 1. As many columns as are wanted, and rows that differ.
     if not taken:
         raise ValueError(
-            f"the table has {len(header)} columns, {', '.join(map(repr, header))}: {len(words)} are needed, "
+            f"source has {len(header)} columns, {', '.join(map(repr, header))}: {len(words)} are wanted, "
             f"{', '.join(words)}. {example}; if its groups stand side by side, turn it"
         )
     if len(rows) < 2:
-        raise ValueError(f"the table has {len(rows)} row(s): groups learn from each other, and at least two are needed")
+        raise ValueError(f"source has {len(rows)} row(s): groups learn from each other, and at least two are needed")
     cells = {word: [row[header.index(own)] for row in rows] for word, own in taken.items()}
     names, arms = cells[words[0]], words[1] in _NAMES
     for row, name in enumerate([] if arms else names, start=1):
@@ -136,9 +140,9 @@ def _cells(source: object) -> tuple[list[str], list[list[str]], str]:
         separator = ","
         cells = [source.columns, *source.astype(object).where(source.notna(), "").itertuples(index=False)]
     else:
-        text = (source if isinstance(source, str) and "\n" in source else _text(source)).lstrip("\ufeff").strip("\r\n")
-        separator = max(",;\t", key=text.partition("\n")[0].count)
-        cells = csv.reader(text.splitlines(), delimiter=separator, skipinitialspace=True)
+        lines = (source if isinstance(source, str) and "\n" in source else _text(source)).lstrip("\ufeff").strip("\r\n")
+        separator = max(",;\t", key=lines.partition("\n")[0].count)
+        cells = csv.reader(lines.splitlines(), delimiter=separator, skipinitialspace=True)
     rows = [row for row in ([str(cell).strip() for cell in row] for row in cells) if any(row)]
     if not rows:
         raise ValueError("source holds no table: it is empty")

@@ -315,7 +315,7 @@ FITS = {
     "surface.draws": {"[[1, 2], [3, 4]]", "a frame"},
     **dict.fromkeys(("value", "q", "k", "exact", "var_control_mean", "var_treatment_mean"), SHAPES),
     **{f"calculate_relative_delta_variance.{arm}_mean": SHAPES for arm in ("control", "treatment")},
-    **dict.fromkeys(("rows", "centred", "correlated", "ordered", "log"), FLAGS),
+    **dict.fromkeys(("rows", "centred", "correlated", "ordered", "log", "percent"), FLAGS),
     **dict.fromkeys(("groups", "sentence.rate", "plate.unit"), WORDS),
     **dict.fromkeys(("title", "xlabel", "ylabel", "unit", "forest.scale"), WORDS | {"''"}),
     **dict.fromkeys(("statistic", "draw_prior", "simulate", "posterior_draws", "draw"), FUNCTIONS),
