@@ -135,6 +135,23 @@ def test_a_module_that_is_being_imported_is_imported_whole(tmp_path: Path, monke
     assert sys.modules.pop("slow_to_import").whole
 
 
+def test_what_numba_compiles_is_compiled_whole() -> None:
+    """Its tables of types are filled as they are needed: cut off, they fail everything that is compiled later."""
+    busy = (
+        "import time\nstart = time.thread_time()\nwhile time.thread_time() < start + 0.6:\n    pass\nwhole.append(1)\n"
+    )
+    compiler, whole = compile(busy, str(Path("packages", "numba", "core", "typing.py")), "exec"), []
+
+    def function() -> None:
+        exec(compiler, {"whole": whole})
+        while True:
+            pass
+
+    with pytest.raises(time_limit.TimeExpired):
+        time_limit._run_with_signal(function, 0.1)
+    assert whole
+
+
 def test_results_and_errors_come_back_from_the_second_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(time_limit.run, lambda: 42).result() == 42

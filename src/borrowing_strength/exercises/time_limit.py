@@ -76,14 +76,13 @@ def _memory_limit() -> Iterator[None]:
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
     alarm = _Alarm(_deadline(seconds, time.thread_time))
-    handler_before = signal.signal(signal.SIGALRM, alarm)
-    timer_before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
+    before = signal.signal(signal.SIGALRM, alarm), signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
     try:
         return function()
     finally:
         alarm.stop()
-        signal.setitimer(signal.ITIMER_REAL, *timer_before)
-        signal.signal(signal.SIGALRM, handler_before)
+        signal.setitimer(signal.ITIMER_REAL, *before[1])
+        signal.signal(signal.SIGALRM, before[0])
 
 
 def _deadline(seconds: float, clock: Callable[[], float]) -> Callable[[], bool]:
@@ -110,12 +109,11 @@ class _Alarm:
 
     def _insist(self) -> None:
         """Outlast ``while True: try: ... except: ...``, which swallows any single exception."""
-        monitoring = sys.monitoring
-        self.tool = next((tool for tool in range(5, 2, -1) if monitoring.get_tool(tool) is None), None)
+        self.tool = next((tool for tool in range(5, 2, -1) if sys.monitoring.get_tool(tool) is None), None)
         if self.tool is not None:
-            monitoring.use_tool_id(self.tool, "borrowing_strength")
-            monitoring.register_callback(self.tool, monitoring.events.LINE, _raise_outside_this_file)
-            monitoring.set_events(self.tool, monitoring.events.LINE)
+            sys.monitoring.use_tool_id(self.tool, "borrowing_strength")
+            sys.monitoring.register_callback(self.tool, sys.monitoring.events.LINE, _raise_outside_this_file)
+            sys.monitoring.set_events(self.tool, sys.monitoring.events.LINE)
 
     def stop(self) -> None:
         self.stopped = True
@@ -132,10 +130,12 @@ def _raise_outside_this_file(code: CodeType, line: int) -> None:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Tell whether the function imports a module just now: one that is cut off would stay half made for the session."""
-    while frame is not None and not frame.f_code.co_filename.startswith(("<frozen importlib", __file__)):
+    """Tell whether a module is imported or numba compiles just now: cut off, they stay half made for the session."""
+    while frame is not None and frame.f_code.co_filename != __file__:
+        if frame.f_code.co_filename.startswith("<frozen importlib") or "numba" in Path(frame.f_code.co_filename).parts:
+            return True
         frame = frame.f_back
-    return frame is not None and frame.f_code.co_filename != __file__
+    return False
 
 
 def _run_in_thread(function: Callable[[], Any], seconds: float) -> Any:
