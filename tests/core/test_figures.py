@@ -149,6 +149,7 @@ def test_the_title_of_a_band_counts_those_outside_unless_it_is_given():
         assert plt.gca().get_title("left") == "As given"
 
 
+@pytest.mark.filterwarnings("error")
 def test_groups_without_success_are_drawn_and_those_without_trials_refused():
     plots.one_rate_band([10, 20], [0, 0], ["a", "b"])
     with pytest.raises(ValueError, match=r"trials\[1\] is 0"):
