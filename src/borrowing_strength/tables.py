@@ -56,16 +56,17 @@ def own_table(
     if len(words) < 2 or len(set(words)) < len(words) or not all(word.isidentifier() for word in words):
         raise ValueError(f"wanted is {wanted!r}: it must be different words, such as 'name successes trials'")
     header, rows, separator = _cells(source)
-    taken, example = _taken(words, header, columns), f"Say which, such as {_example(words, header, rows)}"
+    taken = _taken(words, header, columns)
     # 1. As many columns as are wanted, and rows that differ.
     if not taken:
         raise ValueError(
             f"source has {len(header)} columns, {', '.join(map(repr, header))}: {len(words)} are wanted, "
-            f"{', '.join(words)}. {example}; if its groups stand side by side, turn it"
+            f"{', '.join(words)}. {_advice(words, header, rows)}; if its groups stand side by side, turn it"
         )
     if len(rows) < 2:
         raise ValueError(f"source has {len(rows)} row(s): groups learn from each other, and at least two are needed")
-    cells = {word: [row[header.index(own)] for row in rows] for word, own in taken.items()}
+    by_column = dict(zip(header, zip(*rows, strict=True), strict=True))
+    cells = {word: list(by_column[own]) for word, own in taken.items()}
     names, arms = cells[words[0]], words[1] in _NAMES
     for row, name in enumerate([] if arms else names, start=1):
         if not name:
@@ -78,7 +79,9 @@ def own_table(
             continue
         marked = word not in columns and bool(_PERCENT.search(own))
         if marked and "estimate" not in words:
-            raise ValueError(f"{own!r} has the name of percentages, and {word} must be counts. {example}")
+            raise ValueError(
+                f"{own!r} has the name of percentages, and {word} must be counts. {_advice(words, header, rows)}"
+            )
         read = partial(_effect, percent, marked) if "estimate" in words else _number
         for row, (name, cell) in enumerate(zip(names, cells[word], strict=True)):
             where = f"{own} of {name!r}"
@@ -88,15 +91,19 @@ def own_table(
     table = pd.DataFrame(cells).replace("", np.nan)
     # 3. No two columns that are exchanged, and no row that counts the others again.
     for few, many in pairwise(words):
+        if not few.endswith(_FEWER) or {few, many} & {*columns, *header}:
+            continue
         y, n = (pd.to_numeric(table[word], errors="coerce") for word in (few, many))
-        if few.endswith(_FEWER) and not {few, many} & {*columns, *header} and (y > n).mean() > 0.5:
-            own = (
-                f"{taken[few]!r} stands where {few} should, and mostly exceeds {taken[many]!r}, in the place of {many}"
+        if (y > n).mean() > 0.5:
+            raise ValueError(
+                f"{taken[few]!r} stands where {few} should, and mostly exceeds {taken[many]!r}, in the place of "
+                f"{many}. {_advice(words, header, rows)}"
             )
-            raise ValueError(f"{own}. {example}")
-    for row, name in enumerate(names if len(names) > 2 and not arms else []):
-        if all(2 * table[word][row] == table[word].sum() > 0 for word in words[1:]):
-            raise ValueError(f"row {row + 1} of the table, {name!r}, is the sum of the others: leave it out")
+    if len(names) > 2 and not arms:
+        values = table[words[1:]].to_numpy()
+        total = values.sum(axis=0)
+        for row in np.flatnonzero(np.all((2 * values == total) & (total > 0), axis=1)):
+            raise ValueError(f"row {row + 1} of the table, {names[row]!r}, is the sum of the others: leave it out")
     if words != [*taken.values()]:
         print(", ".join(f"{word} from {own!r}" for word, own in taken.items()) + " (percent)" * bool(percent))
     return table
@@ -118,7 +125,7 @@ def _taken(words: list[str], header: list[str], columns: dict[str, str]) -> dict
     return {word: found[word] for word in words}
 
 
-def _example(words: list[str], header: list[str], rows: list[list[str]]) -> str:
+def _advice(words: list[str], header: list[str], rows: list[list[str]]) -> str:
     """A call that names columns, as far as the cells tell: names first, and of two counts the smaller one first."""
     size, texts = {}, []
     for own, *column in zip(header, *rows, strict=True):
@@ -131,7 +138,8 @@ def _example(words: list[str], header: list[str], rows: list[list[str]]) -> str:
     for k in (k for k, word in enumerate(w for w in words if w not in _NAMES) if word.endswith(_FEWER)):
         numbers[k : k + 2] = sorted(numbers[k : k + 2], key=size.get)
     left = iter(texts), iter(numbers)
-    return f"bs.own_table(..., {', '.join(f'{word}={next(left[word not in _NAMES], "...")!r}' for word in words)})"
+    named = ", ".join(f"{word}={next(left[word not in _NAMES], '...')!r}" for word in words)
+    return f"Say which, such as bs.own_table(..., {named})"
 
 
 def _cells(source: object) -> tuple[list[str], list[list[str]], str]:

@@ -11,25 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from strange import endless, endless_and_deaf
 
 from borrowing_strength.exercises import time_limit
 from borrowing_strength.exercises.records import Function
 
 FUNCTION = Function(lambda: lambda a, b: a / b, cases=((1.0, 2.0), (3.0, 4.0)), abs_tol=1e-9)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux refuses memory beyond a limit")
-
-
-def endless(*_: Any) -> None:
-    while True:
-        time.sleep(0.01)
-
-
-def endless_and_deaf(*_: Any) -> None:
-    while True:
-        try:  # noqa: SIM105  # the habit under test
-            time.sleep(0.01)
-        except:  # noqa: E722
-            pass
 
 
 def endless_retry(*_: Any) -> None:

@@ -72,9 +72,14 @@ def whole_numbers(name: str, values: object) -> np.ndarray:
     return _whole(name, numbers(name, values))
 
 
+def _nearly_whole(x: np.ndarray) -> np.ndarray:
+    """Whole, or so near to it that rounding explains the difference."""
+    return np.abs(x - np.rint(x)) <= np.maximum(1e-9, 4 * np.spacing(x))
+
+
 def _whole(name: str, array: np.ndarray) -> np.ndarray:
     refuse(name, array, array < 0, "a count cannot be negative")
-    near = np.abs(array - np.rint(array)) <= np.maximum(1e-9, 4 * np.spacing(array))
+    near = _nearly_whole(array)
     some = array[near & (array != np.rint(array))]
     if some.size:
         which = f"{name}{_place(np.argwhere(array == some[0])[0])}"
@@ -201,7 +206,7 @@ def whole_number(name: str, value: object, least: int = 1, each: float = 0) -> i
     wanted = f"a whole number of at least {least}"
     converted = number(name, value, wanted)
     if converted != int(converted) or converted < least:
-        advice = "; use round()" if abs(converted - round(converted)) <= max(1e-9, 4 * np.spacing(converted)) else ""
+        advice = "; use round()" if _nearly_whole(converted) else ""
         raise ValueError(f"{name} is {value!r}: it must be {wanted}{advice}")
     if converted * each > HELD:
         raise ValueError(f"{name} is {value!r}: it must be at most {HELD / each:,.0f}, or memory would not do")

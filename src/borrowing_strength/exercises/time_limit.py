@@ -76,13 +76,13 @@ def _memory_limit() -> Iterator[None]:
 
 def _run_with_signal(function: Callable[[], Any], seconds: float) -> Any:
     alarm = _Alarm(_deadline(seconds, time.thread_time))
-    before = signal.signal(signal.SIGALRM, alarm), signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
+    handler, timer = signal.signal(signal.SIGALRM, alarm), signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
     try:
         return function()
     finally:
         alarm.stop()
-        signal.setitimer(signal.ITIMER_REAL, *before[1])
-        signal.signal(signal.SIGALRM, before[0])
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def _deadline(seconds: float, clock: Callable[[], float]) -> Callable[[], bool]:
@@ -100,7 +100,7 @@ class _Alarm:
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         # A ring may come late, when the function has returned: its result is there, let it through.
         own = frame is None or frame.f_code.co_filename == __file__
-        if self.stopped or own or not self.expired() or _is_importing(frame):
+        if self.stopped or own or not self.expired() or _must_finish(frame):
             return
         self.rings += 1
         if self.rings > 1 and self.tool is None:
@@ -125,14 +125,14 @@ class _Alarm:
 
 def _raise_outside_this_file(code: CodeType, line: int) -> None:
     own = code.co_filename == __file__ or threading.current_thread() is not threading.main_thread()
-    if not own and not _is_importing(sys._getframe(1)):
+    if not own and not _must_finish(sys._getframe(1)):
         raise TimeExpired
 
 
-def _is_importing(frame: FrameType | None) -> bool:
+def _must_finish(frame: FrameType | None) -> bool:
     """Tell whether a module is imported or numba compiles just now: cut off, they stay half made for the session."""
-    while frame is not None and frame.f_code.co_filename != __file__:
-        if frame.f_code.co_filename.startswith("<frozen importlib") or "numba" in Path(frame.f_code.co_filename).parts:
+    while frame is not None and (file := frame.f_code.co_filename) != __file__:
+        if file.startswith("<frozen importlib") or ("numba" in file and "numba" in Path(file).parts):
             return True
         frame = frame.f_back
     return False

@@ -18,15 +18,16 @@ def headline_design() -> Slider:
         population = TwoSpreads(share / 100, 4) if share else None
         spread = 0.22 / np.sqrt(1 + share / 100 * 15)
         each = (visitors * np.linspace(0.05, 0.95, 19)[None] / arms[:, None]).astype(int)
-        gains = []
-        for m, n in zip(arms, each, strict=True):
-            gains.append(expected_gain(spread, 0.013, visitors, [m], n, population).to_numpy().max())
-        best = int(np.argmax(gains))
-        near = np.array(gains) >= gains[best] - 0.01
-        ax.plot(
-            arms[near], 100 * np.array(gains)[near], color=PARTIAL_POOLING_LIGHT, linewidth=9, label="within a point"
+        gains = np.array(
+            [
+                expected_gain(spread, 0.013, visitors, [m], n, population).to_numpy().max()
+                for m, n in zip(arms, each, strict=True)
+            ]
         )
-        ax.plot(arms, 100 * np.array(gains), color=PARTIAL_POOLING)
+        best = int(gains.argmax())
+        near = gains >= gains[best] - 0.01
+        ax.plot(arms[near], 100 * gains[near], color=PARTIAL_POOLING_LIGHT, linewidth=9, label="within a point")
+        ax.plot(arms, 100 * gains, color=PARTIAL_POOLING)
         ax.plot(arms[best], 100 * gains[best], "o", color=PARTIAL_POOLING, label="best")
         ax.legend(loc="upper left")
         ax.set(xlabel="headlines", ylabel="expected gain (%)", ylim=(0, 25), xlim=(0, 42))
