@@ -1,25 +1,21 @@
-"""Every record keeps its promises in its notebook: the stub, the solution and every mistake in its place."""
+"""Every record has its cell; and what nbval tries there (`tests/shared/promises.py`) is shown to find faults."""
 
-import copy
-import functools
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import promises
 import pytest
-import rebinding
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from jupyter_client.manager import run_kernel
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_notebook
+from promises import Trial
 
 import borrowing_strength
 from borrowing_strength import exercises as bs
-from borrowing_strength.course.check import read_kind
 from borrowing_strength.exercises.records import Exercise, Mistake, load_exercises
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -45,7 +41,7 @@ EXERCISES = (
     exercise(
         "97.1",
         stub="x = ...",
-        solution="x = given + 1",
+        solution="made = given + 1; x = made",
         check=Number(lambda: 3.0, abs_tol=0.1),
         mistakes=(
             Mistake("x = given", "Add one.", value=lambda: 2.0),
@@ -117,24 +113,7 @@ def test_an_exercise_exists_once(tmp_path: Path) -> None:
         pass
 
 
-# --------------------------------------------------------------- the proofs: notebooks against records
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a cell said in the notebook: the kind of feedback (or "error") and the text."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Everything that was tried in the place of one exercise."""
-
-    stub: Outcome
-    solution: Outcome
-    mistakes: tuple[Outcome, ...]
+# ----------------------------------------------------- the proofs, and that they catch what they should
 
 
 def exercise_cells(notebook: NotebookNode) -> dict[int, str]:
@@ -166,102 +145,6 @@ def misplaced(notebooks: dict[str, NotebookNode], records: list[Exercise]) -> li
     return complaints
 
 
-@dataclass
-class Run:
-    """What came of a notebook: of each exercise, and of the cells whose output is not the stored one."""
-
-    trials: dict[str, Trial]
-    other: list[str]
-
-
-def try_everything(notebook: NotebookNode, folder: Path, records: dict[str, Exercise]) -> Run:
-    """Run a notebook once; at each exercise the stub, the solution, every mistake, the solution again.
-
-    The first solution meets only what an honest reader has run before it; the second leaves the kernel as
-    the solved notebook would. Then every variable of the lesson that a right answer may change is spoilt, before the
-    lesson goes on: its own cells must give what is stored.
-    """
-    client = NotebookClient(
-        # The client puts whatever it runs into the notebook it was given.
-        copy.deepcopy(notebook),
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-    )
-    found, above = Run({}, []), []
-    with client.setup_kernel():
-        client.execute_cell(new_code_cell(f"_kept = {{}}\n{rebinding.SPOIL}"), 0)
-        for i, cell in enumerate(notebook.cells):
-            record = records.get(cell.metadata.get("exercise", ""))
-            if record is not None:
-                client.execute_cell(new_code_cell("_back = restore(globals(), _kept)"), i)
-                found.trials[record.id] = _try_exercise(client, i, record)
-                names = sorted(rebinding.touched(rebinding.answers(record), above))
-                client.execute_cell(new_code_cell(f"spoil(_back.union({names}), globals(), _kept)"), i)
-            elif cell.cell_type == "code":
-                above.append(cell.source)
-                found.other += _other_output(client, i, cell)
-    return found
-
-
-def _other_output(client: NotebookClient, position: int, cell: NotebookNode) -> Iterator[str]:
-    try:
-        ran = client.execute_cell(copy.deepcopy(cell), position)
-    except CellExecutionError as error:
-        yield f"cell {position} ended in {error.ename}: {error.evalue}"
-        return
-    said, stored = _printed(ran), _printed(cell)
-    if said != stored and "nbval-ignore-output" not in cell.metadata.get("tags", []):
-        yield f"cell {position} says {said!r} instead of {stored!r}"
-
-
-def _printed(cell: NotebookNode) -> str:
-    streams = (output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
-    values = (output.data.get("text/plain", "") for output in cell.outputs if "data" in output)
-    return re.sub("0x[0-9a-f]+", "", "".join((*streams, *values)))
-
-
-def _try_exercise(client: NotebookClient, position: int, record: Exercise) -> Trial:
-    def run(body: str) -> Outcome:
-        cell = new_code_cell(record.cell(body), metadata={"tags": ["raises-exception"]})
-        return _outcome(client.execute_cell(cell, position), record.id)
-
-    stub, solution = run(record.stub), run(record.solution)
-    mistakes = tuple(run(mistake.code) for mistake in record.listed_mistakes)
-    again = run(record.solution)
-    return Trial(stub, again if solution.kind == "right" else solution, mistakes)
-
-
-def _outcome(cell: NotebookNode, exercise_id: str) -> Outcome:
-    for output in cell.outputs:
-        if output.output_type == "error":
-            return Outcome("error", f"{output.ename}: {output.evalue}")
-    for output in cell.outputs:
-        text = output.get("data", {}).get("text/plain", "")
-        found = read_kind(text)
-        if found is not None and found[0] == exercise_id:
-            return Outcome(found[1], text)
-    return Outcome("silent", str(cell.outputs))
-
-
-def broken_promises(record: Exercise, trial: Trial) -> list[str]:
-    """What an exercise promises and does not keep."""
-    complaints = []
-    if trial.stub.kind != "not tried" or "\n" in trial.stub.text:
-        complaints.append(f"the untouched stub is {trial.stub}")
-    if trial.solution.kind != "right":
-        complaints.append(f"the solution is {trial.solution}")
-    for mistake, outcome in zip(record.listed_mistakes, trial.mistakes, strict=True):
-        if outcome.kind != "not yet" or mistake.says not in outcome.text:
-            complaints.append(f"the mistake {mistake.code!r} is {outcome}")
-    if len({mistake.says for mistake in record.listed_mistakes}) < len(record.listed_mistakes):
-        complaints.append("two mistakes share a diagnosis")
-    return complaints
-
-
-# ----------------------------------------------------- the proofs are proven to catch what they should
-
-
 def synthetic_notebook(records: list[Exercise], folder: Path) -> NotebookNode:
     setup = (
         "import borrowing_strength, borrowing_strength.exercises as bs; import pymc as pm; "
@@ -272,6 +155,23 @@ def synthetic_notebook(records: list[Exercise], folder: Path) -> NotebookNode:
         metadata = {"tags": ["exercise"], "exercise": record.id}
         cells.append(new_code_cell(record.cell(record.stub), metadata=metadata))
     return new_notebook(cells=cells)
+
+
+def tried(notebook: NotebookNode, records: dict[str, Exercise]) -> tuple[dict[str, Trial], list[str]]:
+    """What came of every exercise in a notebook, and what its other cells said after them."""
+    trials, said, above = {}, [], []
+    with run_kernel(kernel_name="python3") as kernel:
+        for cell in notebook.cells:
+            record = records.get(cell.metadata.get("exercise", ""))
+            if record is not None:
+                promises.prepare(kernel)
+            shown = promises.run(kernel, cell.source)
+            if record is not None:
+                trials[record.id] = promises.attempt(kernel, record, shown, above)
+            else:
+                above.append(cell.source)
+                said += [output.get("evalue") or output.data["text/plain"] for output in shown]
+    return trials, said
 
 
 def test_the_proofs_pass_on_a_sound_lesson_and_fail_on_a_faulty_one(tmp_path: Path) -> None:
@@ -285,17 +185,16 @@ def test_the_proofs_pass_on_a_sound_lesson_and_fail_on_a_faulty_one(tmp_path: Pa
                 sound["97.3"], mistakes=(Mistake("x = 1", "Unlike this."), Mistake("x = 1 / 0", "Nor this."))
             ),
         }
-        cells = {"print(given)": "2", "same": "[1.0, 2.0]", "given = 3; given": "3", "data = [4]; data": "[4]"}
-        for source, stored in cells.items():
-            output = new_output("execute_result", {"text/plain": stored})
-            notebook.cells.append(new_code_cell(source, outputs=[output]))
-        run = try_everything(notebook, tmp_path, sound)
-        kept, broken = run.trials, try_everything(notebook, tmp_path, faulty).trials
-    assert [complaint[:22] for complaint in run.other] == ["cell 4 ended in Runtim", "cell 5 says '[]' inste"]
-    assert {key: broken_promises(sound[key], trial) for key, trial in kept.items()} == {key: [] for key in sound}
-    assert "the solution is Outcome(kind='not yet'" in broken_promises(faulty["97.1"], broken["97.1"])[0]
-    assert "the untouched stub is Outcome(kind='not yet'" in broken_promises(faulty["97.2"], broken["97.2"])[0]
-    assert [text[:12] for text in broken_promises(faulty["97.3"], broken["97.3"])] == ["the mistake "] * 2
+        cells = ["given + 0", "same", "given = 3; given", "data = [4]; data", "'x' in globals()", "'made' in globals()"]
+        notebook.cells += [new_code_cell(source) for source in cells]
+        kept, said = tried(notebook, sound)
+        notebook.cells[2].source = notebook.cells[2].source.replace("...", '"a"  # ...')
+        broken, _ = tried(notebook, faulty)
+    assert said == ["this variable was changed by the answer to an exercise", "[]", "3", "[4]", "True", "False"]
+    assert {key: promises.broken(sound[key], trial) for key, trial in kept.items()} == {key: [] for key in sound}
+    assert "the solution is Outcome(kind='not yet'" in promises.broken(faulty["97.1"], broken["97.1"])[0]
+    assert "the untouched stub is Outcome(kind='not yet'" in promises.broken(faulty["97.2"], broken["97.2"])[0]
+    assert [text[:12] for text in promises.broken(faulty["97.3"], broken["97.3"])] == ["the mistake "] * 2
 
 
 def test_misplaced_cells_are_found(tmp_path: Path) -> None:
@@ -321,21 +220,5 @@ RECORDS = list(load_exercises().values())
 LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
-@functools.cache
-def run_of(name: str) -> Run:
-    return try_everything(LESSONS[name], NOTEBOOKS, load_exercises())
-
-
 def test_every_exercise_has_its_cell_and_every_cell_its_exercise() -> None:
     assert misplaced(LESSONS, RECORDS) == []
-
-
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.id)
-def test_exercise_keeps_its_promises(record: Exercise) -> None:
-    name = next(name for name, notebook in LESSONS.items() if record.id in exercise_cells(notebook).values())
-    assert broken_promises(record, run_of(name).trials[record.id]) == []
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_the_lesson_stays_as_stored_whatever_the_answers_changed(name: str) -> None:
-    assert run_of(name).other == []

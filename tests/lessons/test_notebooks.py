@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,19 +74,20 @@ def test_lesson_00_shows_the_whole_course() -> None:
     assert all(f"({path.name})" in maps[0] for path in LESSONS)
 
 
-def test_a_changed_number_fails_the_run(tmp_path: Path) -> None:
+def test_a_changed_number_fails_the_run_and_so_does_an_exercise_without_its_lesson(tmp_path: Path) -> None:
     nb = nbformat.read(LESSONS[0], as_version=4)
-    cut = next(i for i, cell in enumerate(nb.cells) if first_number(cell))
-    nb.cells = nb.cells[: cut + 1]
-    faithful, forged = tmp_path / "faithful.ipynb", tmp_path / "forged.ipynb"
-    nbformat.write(nb, faithful)
-    output, key, text, digit = first_number(nb.cells[cut])
+    exercise = next(cell for cell in nb.cells if cell.metadata.get("exercise") == "0.2")
+    nb.cells = nb.cells[: 1 + next(i for i, cell in enumerate(nb.cells) if first_number(cell))]
+    nbformat.write(nb, tmp_path / "faithful.ipynb")
+    output, key, text, digit = first_number(nb.cells[-1])
     output[key] = text.replace(digit, str((int(digit) + 1) % 10), 1)
-    nbformat.write(nb, forged)
-    assert pytest_on(faithful).returncode == 0
-    run = pytest_on(forged)
-    assert run.returncode == 1
-    assert "Cell outputs differ" in run.stdout
+    nbformat.write(nb, tmp_path / "forged.ipynb")
+    nbformat.write(new_notebook(cells=[new_code_cell("import borrowing_strength as bs"), exercise]), tmp_path / "without.ipynb")
+    said = pytest_on("-p", "conftest", "-rf", tmp_path).stdout
+    failed = set(re.findall(r"^FAILED .*?(\w+)\.ipynb", said, flags=re.MULTILINE))
+    assert failed == {"forged", "without"}
+    assert "Cell outputs differ" in said
+    assert "the solution is Outcome(kind='error'" in said
 
 
 def first_number(cell: NotebookNode) -> tuple[NotebookNode, str, str, str] | None:

@@ -5,7 +5,7 @@ variables that it (or a function that it calls) reads before it gives them a val
 in this way may hold anything. Two things a reading of names cannot see: that an answer changes an object in place
 (`.sort()`, `.append`, `frame["x"] = ...`) which the lesson knows by another name too; and names that are
 reached by no name (`globals()`, attributes set on a module). `SPOIL` is for these: it is run in the kernel behind each
-exercise of a whole lesson (see `test_promises.py`), and the lesson's remaining cells must still give what is stored.
+exercise of a whole lesson (see `promises.py`), and the lesson's remaining cells must still give what is stored.
 """
 
 import ast
