@@ -102,6 +102,14 @@ def test_a_prior_of_another_scale_is_said(estimate: list, error: list) -> None:
         gibbs(estimate, error, draws=10, tune=10)
 
 
+def test_a_prior_of_the_right_scale_that_overrules_many_tests_is_said() -> None:
+    """Sixteen correlations around 0.15 (brms issue 990 had such): the published prior makes them 0.05."""
+    estimate, error = 0.149 + 0.15 * stats.norm.ppf((np.arange(16) + 0.5) / 16), np.full(16, 0.07)
+    assert fit(estimate, error).mu.mean == pytest.approx(0.149, abs=0.002)
+    with pytest.warns(UserWarning, match=r"the mean of the estimates is 0\.149, but the prior expects of their mean 0"):
+        assert fit(estimate, error, prior=Prior()).mu.mean < 0.06
+
+
 @pytest.mark.filterwarnings("error")
 def test_nothing_is_said_of_a_prior_that_expects_the_data() -> None:
     fit([0.01, 0.05, 0.08], [0.02] * 3, prior=Prior())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincc, gammaln
+from scipy.special import gammaincc, gammaln, stdtrit
 
 from borrowing_strength.core.inputs import number, positive, whole_number
 from borrowing_strength.core.priors import Known, SdPrior, UniformShrinkage, of_any_sign
@@ -171,9 +171,14 @@ def as_prior(prior: object, default: Prior | None = None) -> Prior:
 
 def believable(prior: Prior, estimate: np.ndarray, error: np.ndarray) -> Prior:
     """The prior, with a warning where it overrules the data: their mean, weighted, is not one that it expects."""
-    mean = np.average(estimate, weights=error**-2.0)
+    mean, num_tests = np.average(estimate, weights=error**-2.0), estimate.size
     error_of_mean = np.sum(error**-2.0) ** -0.5
-    if abs(mean - prior.mu_mean) > max(25 * prior.mu_sd, 3 * np.hypot(prior.mu_sd, error_of_mean)):
+    away = abs(mean - prior.mu_mean)
+    on_another_scale = away > max(25 * prior.mu_sd, 3 * np.hypot(prior.mu_sd, error_of_mean))
+    if num_tests > 1:  # many tests tell of a prior on the right scale, too, that it expects another mean
+        error_of_mean = max(error_of_mean, float(np.std(estimate, ddof=1)) / num_tests**0.5)
+    expected = stdtrit(max(num_tests - 1, 1), 0.995) * np.hypot(prior.mu_sd, error_of_mean)
+    if on_another_scale or away > expected:
         expects = f"the prior expects of their mean {prior.mu_mean:g}, give or take {prior.mu_sd:.3g}"
         cure = "Prior(mu_sd=...) sets how far the average effect may be from mu_mean, on the scale of the estimates"
         warnings.warn(f"the mean of the estimates is {mean:.3g}, but {expects}: {cure}", stacklevel=3)
