@@ -217,6 +217,43 @@ def predicted(lesson: Lesson) -> Iterator[str]:
             yield f'cell {i}: no cell with the tag `hide-output` below it in its section says `bs.reveal("{name}"`'
 
 
+def kept_back(lesson: Lesson) -> Iterator[str]:
+    """From its heading to its result, nothing that a learner sees holds all the numbers of a predicted result."""
+    cells = lesson.nb.cells
+    for i, cell in lesson.code:
+        if "prediction" not in cell.metadata:
+            continue
+        name = cell.metadata.prediction
+        below = section_below(cells, i)
+        at = next((k for k, each in enumerate(below) if f'bs.reveal("{name}"' in each.source), None)
+        if at is None:
+            continue  # `predicted` complains
+        result = re.search(r"Result: (.*?)\.(?:\s|$)", shown(below[at]), flags=re.DOTALL)
+        said = {number(found) for found in NUMBER.findall(re.sub(r"of [\d,]+", "", result[1] if result else ""))}
+        telling = {value for value in said if len(f"{value:.9g}".replace(".", "").strip("0")) > 1}
+        top = max(k for k in range(i) if cells[k].cell_type == "markdown" and re.match("#", cells[k].source))
+        seen = [
+            each.source + "\n" + ("" if "hide-output" in tags(each) else shown(each))
+            for each in cells[top : i + 1 + at]
+        ]
+        there = {number(found) for text in seen for found in NUMBER.findall(text)}
+        if telling and all({value, value / 100} & there for value in telling):
+            yield f"cell {i}: the result of prediction {name}, {result[1]}, stands above it in its section"
+
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def shown(cell: NotebookNode) -> str:
+    """The text of a cell's stored output."""
+    outputs = cell.get("outputs", ())
+    return "\n".join(output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs)
+
+
 def section_below(cells: list[NotebookNode], i: int) -> list[NotebookNode]:
     below = cells[i + 1 :]
     ends = [k for k, cell in enumerate(below) if re.match(r"##? ", cell.source) and cell.cell_type == "markdown"]
@@ -281,6 +318,7 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     set_up,
     catalogued,
     predicted,
+    kept_back,
     timed,
     plain_markdown,
     linked,

@@ -82,7 +82,9 @@ def test_a_changed_number_fails_the_run_and_so_does_an_exercise_without_its_less
     output, key, text, digit = first_number(nb.cells[-1])
     output[key] = text.replace(digit, str((int(digit) + 1) % 10), 1)
     nbformat.write(nb, tmp_path / "forged.ipynb")
-    nbformat.write(new_notebook(cells=[new_code_cell("import borrowing_strength as bs"), exercise]), tmp_path / "without.ipynb")
+    nbformat.write(
+        new_notebook(cells=[new_code_cell("import borrowing_strength as bs"), exercise]), tmp_path / "without.ipynb"
+    )
     said = pytest_on("-p", "conftest", "-rf", tmp_path).stdout
     failed = set(re.findall(r"^FAILED .*?(\w+)\.ipynb", said, flags=re.MULTILINE))
     assert failed == {"forged", "without"}
@@ -148,6 +150,13 @@ def set_course(**course: object) -> Callable[[NotebookNode], None]:
     return lambda nb: nb.metadata["borrowing_strength"].update(course)
 
 
+def predict_and_reveal(nb: NotebookNode, said: str) -> None:
+    """Ask for a prediction, and give the answer away between the question and the result."""
+    nb.cells[2] = new_code_cell('bs.predict("97.a", ...)', metadata={"prediction": "97.a"})
+    nb.cells[3] = new_code_cell("26.2", outputs=[result("0.262")])
+    nb.cells[4] = new_code_cell('bs.reveal("97.a", 26.2)', outputs=[result(said)], metadata={"tags": ["hide-output"]})
+
+
 def lengthen_all(nb: NotebookNode) -> None:
     for cell in nb.cells[2:12]:
         cell.source = "\n".join("123456")
@@ -210,6 +219,10 @@ BREAKERS: dict[str, list[Callable[[NotebookNode], object]]] = {
     "predicted": [
         set_source(13, f"**Predict:** how high will the bar be?\n\n{ALT}"),
         set_metadata(2, prediction="97.a"),
+    ],
+    "kept_back": [
+        lambda nb: predict_and_reveal(nb, "Result: 26.2 trials."),
+        lambda nb: predict_and_reveal(nb, "Result: 2,620%; and 0.262 of 120."),
     ],
     "timed": [
         lambda nb: nb.cells[0].update(source=nb.cells[0].source + "\n\n| Section | Minutes |\n|---|---|\n| A | 3 |")
