@@ -145,7 +145,8 @@ def spoil(names, notebook, kept):
         if isinstance(value, (list, dict)):
             value.clear()
         elif isinstance(value, pandas.DataFrame):
-            value.drop(columns=list(value), inplace=True)
+            for column in list(value):
+                del value[column]
         notebook[name] = Spoilt()
 
 

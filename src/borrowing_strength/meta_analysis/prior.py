@@ -175,9 +175,9 @@ def believable(prior: Prior, estimate: np.ndarray, error: np.ndarray) -> Prior:
     error_of_mean = np.sum(error**-2.0) ** -0.5
     away = abs(mean - prior.mu_mean)
     on_another_scale = away > max(25 * prior.mu_sd, 3 * np.hypot(prior.mu_sd, error_of_mean))
-    if num_tests > 1:  # many tests tell of a prior on the right scale, too, that it expects another mean
+    if num_tests > 1:  # many tests tell of a prior that is nearer to their scale, too, that it expects another mean
         error_of_mean = max(error_of_mean, float(np.std(estimate, ddof=1)) / num_tests**0.5)
-    expected = stdtrit(max(num_tests - 1, 1), 0.995) * np.hypot(prior.mu_sd, error_of_mean)
+    expected = max(5 * prior.mu_sd, stdtrit(max(num_tests - 1, 1), 0.995) * np.hypot(prior.mu_sd, error_of_mean))
     if on_another_scale or away > expected:
         expects = f"the prior expects of their mean {prior.mu_mean:g}, give or take {prior.mu_sd:.3g}"
         cure = "Prior(mu_sd=...) sets how far the average effect may be from mu_mean, on the scale of the estimates"
