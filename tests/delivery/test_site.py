@@ -1,6 +1,7 @@
 """The site is built once from a copy of the project, as `make site` builds it, and then read page by page."""
 
 import ast
+import functools
 import html
 import inspect
 import re
@@ -45,10 +46,15 @@ class Site:
         return self.copy / "docs" / "_build" / "html"
 
     def page(self, name: str) -> BeautifulSoup:
-        return BeautifulSoup((self.html / name).read_bytes(), "html.parser")
+        return parsed(self.html / name)
 
     def lesson(self, path: Path) -> BeautifulSoup:
         return self.page(f"notebooks/{path.stem}.html")
+
+
+@functools.cache
+def parsed(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_bytes(), "html.parser")
 
 
 def build(copy: Path) -> subprocess.CompletedProcess[str]:
@@ -199,10 +205,17 @@ def test_each_lesson_can_be_run_and_taken_along(site: Site, path: Path) -> None:
 @each_lesson
 def test_each_slider_is_shown_by_its_states(site: Site, path: Path) -> None:
     names = re.findall(r"^bs\.widgets\.(\w+)\(", sources(path), re.MULTILINE)
-    expected = [[label for label, _, _ in getattr(bs.widgets, name)().states()] for name in names]
+    expected = [[label for label, _, _ in drawn(getattr(bs.widgets, name))[1]] for name in names]
     grids = site.lesson(path).select(".states")
     shown = [[plain(caption.get_text()) for caption in grid.select(".caption-text")] for grid in grids]
     assert shown == [[plain(label) for label in labels] for labels in expected]
+
+
+@functools.cache
+def drawn(make: Callable[[], bs.widgets.Slider]) -> tuple[bs.widgets.Slider, list[tuple[str, bytes, str]]]:
+    """A slider, and its states as pictures."""
+    slider = make()
+    return slider, slider.states()
 
 
 def sources(path: Path) -> str:
@@ -218,8 +231,7 @@ SLIDERS = [
 
 @pytest.mark.parametrize("make", SLIDERS, ids=lambda make: make.__name__)
 def test_states_can_be_reached_and_differ(make: Callable[[], bs.widgets.Slider]) -> None:
-    slider = make()
-    states = slider.states()
+    slider, states = drawn(make)
     assert 4 <= len(states) <= 6
     assert len({label for label, _, _ in states}) == len(states)
     assert len({png for _, png, _ in states}) > len(states) / 2  # that two states look alike can be the point

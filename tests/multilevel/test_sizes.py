@@ -52,22 +52,27 @@ CASES = {
 }
 
 
-def softplus(x):
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def softplus_and_rate(x):
+    """log(1 + exp(x)) and its derivative, the rate at log odds x."""
+    tail = np.exp(-np.abs(x))
+    return np.maximum(x, 0) + np.log1p(tail), np.where(x > 0, 1, tail) / (1 + tail)
 
 
 def market(counts, h, mean_a, sd_a, mean_b, sd_b):
     """Log marginal likelihood of one market, and means and squares of its quantities, given populations (arrays).
 
     Log odds are a - h b under control and a + (1 - h) b under treatment.
-    A grid of 23 x 23 points around the mode, in coordinates in which the posterior would be a round normal one.
+    A grid of points 0.8 apart and no further than 6.6 from the mode, in coordinates in which the posterior would be a
+    round normal one. Half that distance moves no answer by a fifth of what `compare` allows.
     """
     y, n, y_t, n_t = (float(count) for count in counts)
 
     def log_density(z, w):
         b = mean_b + sd_b * w
         u = mean_a + sd_a * z - h * b
-        return y * u - n * softplus(u) + y_t * (u + b) - n_t * softplus(u + b) - (z**2 + w**2) / 2
+        return (
+            y * u - n * softplus_and_rate(u)[0] + y_t * (u + b) - n_t * softplus_and_rate(u + b)[0] - (z**2 + w**2) / 2
+        )
 
     # 1. The mode, by Newton's method with halved steps.
     z, w = np.zeros_like(mean_a), np.zeros_like(mean_a)
@@ -86,13 +91,16 @@ def market(counts, h, mean_a, sd_a, mean_b, sd_b):
         size, here = np.ones_like(z), log_density(z, w)
         for _ in range(40):
             worse = log_density(z + size * step_z, w + size * step_w) < here - 1e-9 * np.abs(here)
+            if not worse.any():
+                break
             size[worse] /= 2
         z, w = z + size * step_z, w + size * step_w
         if np.max(np.abs(step_z) + np.abs(step_w)) < 1e-6:
             break
     # 2. The grid.
-    grid = np.linspace(-6.6, 6.6, 23)
-    across, along = (axis.ravel() for axis in np.meshgrid(grid, grid))
+    across, along = (axis.ravel() for axis in np.meshgrid(*[np.linspace(-6.6, 6.6, 17)] * 2))
+    inside = np.hypot(across, along) < 6.61
+    across, along = across[inside], along[inside]
     root_w = np.sqrt(ww)
     root_z = np.sqrt(zz - zw**2 / ww)
     log_marginal, moments = np.empty_like(mean_a), np.empty((2, len(QUANTITIES), len(mean_a)))
@@ -104,14 +112,17 @@ def market(counts, h, mean_a, sd_a, mean_b, sd_b):
         at_z, at_w = z_ + off, w_ + along / root_w_ - tilt * off
         a, b = mean_a_ + sd_a_ * at_z, mean_b_ + sd_b_ * at_w
         u = a - h * b
-        height = y * u - n * softplus(u) + y_t * (u + b) - n_t * softplus(u + b) - (at_z**2 + at_w**2) / 2
+        (cost, rate), (cost_t, rate_t) = softplus_and_rate(u), softplus_and_rate(u + b)
+        height = y * u - n * cost + y_t * (u + b) - n_t * cost_t - (at_z**2 + at_w**2) / 2
         top = height.max(axis=1, keepdims=True)
         mass = np.exp(height - top)
         total = mass.sum(axis=1)
         log_marginal[part] = top[:, 0] + np.log(total) - np.log(root_z_ * root_w_)[:, 0]
-        for q, value in enumerate((a, b, expit(u), expit(u + b), expit(u + b) - expit(u))):
-            mean = np.sum(mass * value, axis=1) / total
-            moments[:, q, part] = mean, np.sum(mass * (value - mean[:, None]) ** 2, axis=1) / total + mean**2
+        mass /= total[:, None]
+        for q, value in enumerate((a, b, rate, rate_t, rate_t - rate)):
+            mean = np.vecdot(mass, value)
+            off = value - mean[:, None]
+            moments[:, q, part] = mean, np.vecdot(mass * off, off) + mean**2
     return log_marginal, moments
 
 

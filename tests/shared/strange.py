@@ -77,6 +77,13 @@ class EndlessArray:
     __array__ = endless
 
 
+AN_ENDLESS_ARRAY = EndlessArray()
+
+
+def endless_in_numbers(*_: Any) -> EndlessArray:
+    return AN_ENDLESS_ARRAY
+
+
 class EndlessSequence(list):
     def __iter__(self) -> Iterator[float]:
         return itertools.cycle([7.5e9])
@@ -90,6 +97,9 @@ class LyingLength(list):
 class Interrupting:
     def __array__(self, *_: Any, **__: Any) -> np.ndarray:
         raise KeyboardInterrupt
+
+
+ASLEEP = (endless, endless_and_deaf, endless_in_numbers, AN_ENDLESS_ARRAY)  # never return, and compute nothing
 
 
 def _recursive_list() -> list[Any]:
@@ -247,7 +257,7 @@ def strange_objects() -> tuple[Any, ...]:
     callables += [
         lambda *_: float("nan"),
         lambda *_: np.full(7, 9e9),
-        lambda *_: EndlessArray(),
+        endless_in_numbers,
         functools.partial(pow, 2),
         exit,
     ]
@@ -257,7 +267,7 @@ def strange_objects() -> tuple[Any, ...]:
         HostileList([1]),
         HostileText("b"),
         HostileFloat(9e9),
-        EndlessArray(),
+        AN_ENDLESS_ARRAY,
         EndlessSequence(),
     ]
     hostile += [
