@@ -18,6 +18,10 @@ from borrowing_strength.exercises.records import Exercise
 
 SHOWN = ("stream", "display_data", "execute_result", "error")
 SECONDS = 300
+APART = """import os as _os
+
+_os.environ["BORROWING_STRENGTH_STATE"] = _os.path.join(_os.environ["BORROWING_STRENGTH_STATE"], str(_os.getpid()))
+"""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ def run(kernel: BlockingKernelClient, source: str) -> list[NotebookNode]:
 
 
 def prepare(kernel: BlockingKernelClient) -> None:
-    """Teach a kernel to spoil variables: before the first exercise."""
-    _quietly(kernel, f"if '_kept' not in globals():\n    _kept = {{}}\n{_indented(rebinding.SPOIL)}")
+    """Teach a kernel to spoil variables, and let it keep its progress apart: before the first exercise."""
+    _quietly(kernel, f"if '_kept' not in globals():\n    _kept = {{}}\n{_indented(APART + rebinding.SPOIL)}")
     _quietly(kernel, "_back = restore(globals(), _kept)")
 
 
