@@ -149,8 +149,7 @@ def holds_in(relation: str, order: str) -> bool:
     """Tell whether an order is the one named, or has a relation such as ``"a or d before c"`` or ``"b not last"``."""
     if " " not in relation:
         return order == relation
-    found = re.fullmatch(r"(\w(?: or \w)*) (?:(not )?(first|last)|(before|after) (\w))", relation)
-    if found is None:
+    if not (found := re.fullmatch(r"(\w(?: or \w)*) (?:(not )?(first|last)|(before|after) (\w))", relation)):
         raise ValueError(f"Order needs relations such as 'f before e' or 'b not last', got {relation!r}")
     items, negated, end, side, other = found[1].split(" or "), found[2], found[3], found[4], found[5]
     if end:

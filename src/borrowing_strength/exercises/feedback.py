@@ -75,8 +75,7 @@ class Feedback:
 
     def shown(self) -> Self:
         """Show the message now if this is a notebook, and remember in which cell that was."""
-        shell = notebook()
-        if shell is not None:
+        if (shell := notebook()) is not None:
             self._ipython_display_()
             object.__setattr__(self, "_shown_in", shell.execution_count)
         return self

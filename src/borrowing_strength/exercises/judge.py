@@ -13,6 +13,7 @@ from borrowing_strength.exercises.read_answer import Unreadable, describe
 
 EXACT = 1e-9  # so near (relatively) to a wrong answer it is that one, even inside the tolerance of the right one
 NEAR = 0.005  # so near a known mistake is named, whatever the tolerance of the exercise
+ENDLESS = "Does a loop not end, or does it use far more data than it was given?"
 once = functools.cache(lambda thunk: thunk())  # calls a record's function once, and remembers what it returned
 
 
@@ -46,7 +47,7 @@ class NotTried(Exception):
 class Checker:
     """What all kinds of answer share: the order of judgement, the time limit, the refusal to raise."""
 
-    slack: ClassVar[int] = 1  # times the usual limit, where comparing takes us longer than reading the answer
+    slack: ClassVar[int] = 1  # times the usual limit for comparing, where that takes us longer than reading the answer
 
     def expecting(self, solution: Callable[[], Any]) -> "Checker":
         """Take the solution's value as the right one, unless the check has its own."""
@@ -97,25 +98,30 @@ class Checker:
         # A test in NumPy cannot be stopped: it gets no array that could take it for ever.
         small = not issubclass(type(answer), np.ndarray) or answer.size <= read_answer.MAX_ITEMS
         tests = [(mistake.when, mistake.says) for mistake in mistakes if mistake.when is not None and small]
-        screen, seconds = time_limit.Printed(), self.slack * seconds
+        screen = time_limit.Printed()
         try:
-            verdict = time_limit.run(lambda: self._verdict(answer, values, tests), seconds, screen)
+            verdict = read = time_limit.run(lambda: self._read(answer, tests), seconds, screen)
+            if not isinstance(read, Verdict):
+                seconds *= self.slack
+                verdict = time_limit.run(lambda: self._verdict(read, answer, values, tests), seconds, screen)
         except time_limit.TimeExpired:
-            verdict = Verdict("not yet", f"Stopped: it takes more than {seconds:g} seconds. Does a loop not end?")
+            verdict = Verdict("not yet", f"Stopped: it takes more than {seconds:g} seconds. {ENDLESS}")
         except BaseException as error:
             verdict = Verdict("not yet", f"Reading your answer, {describe(answer)}, ended in `{type(error).__name__}`.")
         return replace(verdict, printed=screen.text + ("..." if screen.lost else ""))
 
-    def _verdict(self, answer: Any, values: list[tuple[Any, str]], tests: list[tuple[Callable, str]]) -> Verdict:
+    def _read(self, answer: Any, tests: list[tuple[Callable, str]]) -> Any:
         # 1. Is it an answer?
         if read_answer.has_gap(answer):
             return Verdict("not tried")
         try:
-            read = self.read(answer)
+            return self.read(answer)
         except NotTried as gaps:
             return Verdict("not tried", str(gaps))
         except Unreadable as reason:
             return Verdict("not yet", _first_that_holds(tests, answer) or reason.says, reason.received)
+
+    def _verdict(self, read: Any, answer: Any, values: list[tuple], tests: list[tuple[Callable, str]]) -> Verdict:
         # 2. Is it right? Not if it is exactly a wrong one. Of those equally near a listed one counts before a general.
         if self.accepts(read, exactly=True):
             return Verdict("right")

@@ -38,6 +38,12 @@ def is_rounded(value: float, wanted: float, digits: int) -> bool:
     return abs(value - np.round(value / unit) * unit) <= EXACT * unit and abs(value - wanted) <= unit / 2 * (1 + EXACT)
 
 
+def is_rounded_to(value: np.ndarray, wanted: np.ndarray, least: int) -> bool:
+    """Tell whether a single value is the wanted one, rounded to so many significant digits or more."""
+    digits = range(least, 9) if value.ndim == wanted.ndim == 0 else ()
+    return any(is_rounded(float(value), float(wanted), some) for some in digits)
+
+
 @dataclass(frozen=True)
 class Number(Checker):
     """One number, within the larger of two tolerances or rounded; or several in a given order, which `parts` names.
@@ -79,11 +85,7 @@ class Number(Checker):
     def accepts(self, read: np.ndarray, exactly: bool = False) -> bool:
         if exactly:
             return any(close(read, wanted, 0, EXACT) for wanted in (self._wanted, *self.also))
-        return self._is_rounded(read, range(self.digits, 9)) or close(read, self._wanted, self.abs_tol, self.rel_tol)
-
-    def _is_rounded(self, read: np.ndarray, digits: range) -> bool:
-        single = read.ndim == self._wanted.ndim == 0
-        return single and any(is_rounded(float(read), float(self._wanted), some) for some in digits)
+        return is_rounded_to(read, self._wanted, self.digits) or close(read, self._wanted, self.abs_tol, self.rel_tol)
 
     def distance(self, read: np.ndarray, wrong: Any) -> float:
         wrong = np.reshape(wrong, read.shape) if np.size(wrong) == read.size else np.asarray(wrong)
@@ -96,7 +98,7 @@ class Number(Checker):
         return Parts(self.parts, [read], [self._wanted], lambda *pair: close(*pair, self.abs_tol, self.rel_tol))
 
     def slips(self, read: np.ndarray) -> Iterator[tuple[float, str]]:
-        if self._is_rounded(read, range(1, self.digits)):
+        if is_rounded_to(read, self._wanted, 1):
             yield 2 * EXACT, COARSE  # explains the answer better than any mistake that is not exactly it
         if read.ndim == 0 and self._of_probabilities and self.accepts(read / 100):
             yield slips.NEAR, slips.SLIPS[0].says  # a rounded percentage

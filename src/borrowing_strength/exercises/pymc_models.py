@@ -45,13 +45,11 @@ class Model(Checker):
         yield from (NO_MODEL, NO_UNKNOWN, NO_DATA, OTHER_DATA)
         yield from map(DISTRIBUTION.format, right.names)
         yield from (_missing(few) for n in range(1, len(right.names)) for few in itertools.combinations(right.names, n))
-        yield from (
-            LABELLED.format(*pair) for pair in itertools.product(right.model.named_vars_to_dims, right.model.coords)
-        )
+        pairs = itertools.product(right.model.named_vars_to_dims, right.model.coords)
+        yield from (LABELLED.format(*pair) for pair in pairs)
 
     def read(self, answer: Any) -> "_Density":
-        pymc = sys.modules.get("pymc")
-        if pymc is None or not isinstance(answer, pymc.Model):
+        if (pymc := sys.modules.get("pymc")) is None or not isinstance(answer, pymc.Model):
             raise Unreadable(NO_MODEL, f"You passed {describe(answer)}.")
         if not answer.basic_RVs and not answer.potentials:
             raise NotTried
@@ -180,8 +178,7 @@ def _constant_apart(mine: np.ndarray, theirs: np.ndarray) -> bool:
     finite = np.isfinite(theirs)
     if finite.sum() < 2 or not np.array_equal(finite, np.isfinite(mine)):
         return False
-    gaps = mine[finite] - theirs[finite]
-    return bool(np.ptp(gaps) <= 1e-6 * (1 + np.abs(theirs[finite]).max()))
+    return bool(np.ptp(mine[finite] - theirs[finite]) <= 1e-6 * (1 + np.abs(theirs[finite]).max()))
 
 
 def _observations(model: Any) -> np.ndarray:

@@ -72,10 +72,8 @@ def show_number(value: Any) -> str:
 
 def has_gap(answer: Any, depth: int = MAX_DEPTH) -> bool:
     """Tell whether ``...`` is still there: the answer itself, or one of a container's first 10,000 items."""
-    if answer is Ellipsis:
-        return True
-    if depth == 0:
-        return False
+    if answer is Ellipsis or depth == 0:
+        return answer is Ellipsis
     return any(has_gap(item, depth - 1) for item in islice(_items(answer), 10_000))
 
 
@@ -96,8 +94,7 @@ def _is_labelled(answer: Any) -> bool:
 
 def code_has_gap(function: Any) -> bool:
     """Tell whether the body of a function is empty (``...`` or ``pass`` alone) or holds a ``...`` that is no index."""
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
+    if not isinstance(code := getattr(function, "__code__", None), CodeType):
         return False
     does = {step.opname for step in dis.get_instructions(code)}
     is_empty = does <= {"RESUME", "RETURN_CONST", "LOAD_CONST", "RETURN_VALUE"}

@@ -14,8 +14,7 @@ from borrowing_strength.exercises.records import Exercise
 
 def watch(find: Callable[[], Mapping[str, Exercise]]) -> None:
     """Look at every cell after it has run, if this is a notebook; its own error stays as it is."""
-    shell = notebook()
-    if shell is None:
+    if (shell := notebook()) is None:
         return
 
     def look(result: Any) -> None:
