@@ -82,8 +82,9 @@ class Function(Checker):
     def read(self, answer: Any) -> Called:
         if not callable(answer):
             raise Unreadable(NO_FUNCTION, f"You passed {describe(answer)}.")
-        pairs = zip(once(self._right_outputs), [self._call(answer, case) for case in self.cases], strict=True)
-        return Called(answer, [x.reshape(right.shape) if x.size == right.size == 1 else x for right, x in pairs])
+        outputs, wanted = [self._call(answer, case) for case in self.cases], once(self._right_outputs)
+        single = {output.size for output in (*outputs, *wanted)} == {1}  # whatever its shape, one number is one
+        return Called(answer, [x.reshape(y.shape) for x, y in zip(outputs, wanted, strict=True)] if single else outputs)
 
     def _call(self, function: Callable[..., Any], case: tuple[Any, ...]) -> np.ndarray:
         has_gap = read_answer.code_has_gap(function)

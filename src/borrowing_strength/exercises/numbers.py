@@ -40,8 +40,7 @@ def is_rounded(value: float, wanted: float, digits: int) -> bool:
 
 def is_rounded_to(value: np.ndarray, wanted: np.ndarray, least: int) -> bool:
     """Tell whether a single value is the wanted one, rounded to so many significant digits or more."""
-    digits = range(least, 9) if value.ndim == wanted.ndim == 0 else ()
-    return any(is_rounded(float(value), float(wanted), some) for some in digits)
+    return value.ndim == wanted.ndim == 0 and any(is_rounded(float(value), float(wanted), n) for n in range(least, 9))
 
 
 @dataclass(frozen=True)

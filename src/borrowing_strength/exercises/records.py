@@ -157,8 +157,8 @@ def _stub(id: str, solution: str, gaps: Mapping[str, str]) -> str:
 def lesson_records(file: str, name: str) -> list[Any]:
     """Collect what the file of that name in every lesson's folder lists under that name."""
     package = importlib.import_module(__package__.rpartition(".")[0])
-    parts = pkgutil.iter_modules(package.__path__)
-    modules = [f"{package.__name__}.{part.name}.{file}" for part in parts if part.ispkg]
+    folders = [part.name for part in pkgutil.iter_modules(package.__path__) if part.ispkg]
+    modules = [f"{package.__name__}.{folder}.{file}" for folder in folders]
     found = map(importlib.import_module, filter(importlib.util.find_spec, modules))
     return [record for module in found for record in getattr(module, name)]
 

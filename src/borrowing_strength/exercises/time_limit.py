@@ -46,10 +46,9 @@ def run(function: Callable[[], Any], seconds: float = SECONDS, screen: Printed |
     # Only a signal breaks into a call that blocks (`time.sleep`), it leaves no thread running, and PyMC keeps its model
     # stack per thread. But Python delivers signals to the main thread alone, and Windows has none: a thread must do.
     has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    screen = Printed() if screen is None else screen
     with contextlib.ExitStack() as quiet:
-        quiet.enter_context(contextlib.redirect_stdout(screen))
-        quiet.enter_context(contextlib.redirect_stderr(screen))
+        quiet.enter_context(contextlib.redirect_stdout(screen or Printed()))
+        quiet.enter_context(contextlib.redirect_stderr(screen or Printed()))
         quiet.enter_context(warnings.catch_warnings(action="ignore"))
         quiet.enter_context(np.errstate(all="ignore"))
         quiet.enter_context(_memory_limit())

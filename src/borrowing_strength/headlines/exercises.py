@@ -43,14 +43,21 @@ GIVEN = Given(
 # Slices on which the learners' functions are tried: of arms, and of winners.
 ARMS = [
     pd.DataFrame({"test": [1, 1, 1, 2, 2], "successes": [30, 45, 22, 12, 19], "trials": [1500, 1600, 1400, 900, 1000]}),
-    pd.DataFrame({"test": [4] * 4, "successes": [9, 31, 14, 11], "trials": [800, 1000, 700, 900]}, index=[7, 8, 9, 12]),
+    pd.DataFrame(
+        {
+            "test": [4, 4, 4, 4, 6, 6],
+            "successes": [9, 31, 14, 11, 24, 17],
+            "trials": [800, 1000, 700, 900, 1300, 1200],
+        },
+        index=[7, 8, 9, 12, 13, 15],
+    ),
 ]
 ARMS = [
     some.assign(
         rate=some.successes / some.trials,
         arm=some.groupby("test").cumcount(),
         second_clicks=some.successes[::-1].to_numpy() + 2,
-        second_impressions=some.trials,
+        second_impressions=some.trials[::-1].to_numpy() + 150,
     )
     for some in ARMS
 ]
@@ -88,6 +95,7 @@ EXERCISES = (
         check=Number(abs_tol=0.008),
         mistakes={
             "0.47 / 0.23": "This is how many times too high the promise was. The part that was kept is below one.",
+            "0.31 / 0.62": "About half, yes. Divide the two lifts that were printed, 0.23 and 0.47, and pass the expression.",
             "1.23 / 1.47": "These are ratios of rates, with the one in them. A lift is what lies above one: 0.23 and 0.47.",
         },
         neighbours={
@@ -96,6 +104,10 @@ EXERCISES = (
             "the lift of the first half": "0.47",
             "the lift of the second half": "0.23",
             "the product of the two lifts": "0.23 * 0.47",
+            "the sum of the two lifts": "0.23 + 0.47",
+            "the part that the significant winners kept": "0.41 / 0.73",
+            "what was lost, over what was kept": "(0.47 - 0.23) / 0.23",
+            "the second lift over both": "0.23 / (0.23 + 0.47)",
             "how far the winners' rate fell against the rest": "1 - 1.23 / 1.47",
         },
         hints=["What was there, over what was promised.", "The two printed lifts, the second half's on top."],
@@ -139,7 +151,13 @@ EXERCISES = (
             "c / (c / level + 1200)": "The arm's own 30 clicks are missing above.",
             "(c + 30) / (c / level)": "The arm's own 1,200 impressions are missing below.",
             "(c + 30) / (c / level + 1200 + 30)": "The impressions hold the clicks already: do not add them below.",
-            "c + 30 / c / level + 1200": "Python divides before it adds: (20 + 30) / (20 / 0.013 + 1200), with both parentheses.",
+            "c + 30 / c / level + 1200": When(
+                lambda rate: rate > 60 or 20 < rate < 21,
+                "Python divides before it adds: (20 + 30) / (20 / 0.013 + 1200), with both parentheses.",
+            ),
+            "(c / level + 30) / (c / level + 1200)": "c / level counts impressions: it belongs below, with the 1,200, and c above, "
+            "with the 30.",
+            "(c + 30) / (c + 1200) * level": "The level makes impressions of the clicks c: it stands below c, not beside the whole.",
             "(1200 * level + c / level * 30 / 1200) / (1200 + c / level)": "The weights have changed places: the arm's own rate "
             "weighs 1,200 impressions, the level c / level.",
             "(c * level + 30 * 30 / 1200) / (c + 30)": "Here clicks weigh against clicks. A rate weighs by its impressions: 1,200 "
@@ -176,6 +194,15 @@ EXERCISES = (
             "clicks / (c + level * impressions)": "c is missing above: the population brings clicks as well as expected clicks.",
             "(c + clicks) / (level * impressions)": "c is missing below: the population brings expected clicks as well as clicks.",
             "c = spread**2": "A small spread means much borrowing, so c is large: one over the squared spread.",
+            "c = spread**0.5": "This takes the root of the spread. c is one over its square.",
+            "(c + clicks) / c + level * impressions": "Python divides before it adds: put parentheses around what belongs below.",
+            "(c + clicks) / (c * level + level * impressions)": "c counts clicks, as expected clicks do: add it to level * "
+            "impressions as it stands.",
+            "(c * level + clicks) / (c + level * impressions)": "c counts clicks already: above, too, it stands by itself.",
+            "(c * level + clicks) / (c + impressions) / level": "Here c counts impressions. It counts clicks: c above, and c below, "
+            "where expected clicks are.",
+            "(c + clicks) / (c + clicks + level * impressions)": "The clicks belong above only. Below stand c and the expected clicks.",
+            "(1 + clicks) / (1 + level * impressions)": "Here the population brings one click. It brings c, above and below.",
             "c = spread": "This takes the spread itself for c. c is one over its square.",
             "c = 1 / spread * 2": "Python writes a square as `spread**2`.",
             "(c + clicks) / (c / level + impressions)": "This is the rate. The quality is the rate over the level.",
@@ -198,9 +225,9 @@ EXERCISES = (
         purpose="Know the parameters of the posterior, and NumPy's convention for the Gamma distribution.",
         solution="""
             rng, c, level = np.random.default_rng(6), 20, 0.013
-            rates = rng.gamma(c + 30, 1 / (c / level + 1200), size=4000)
+            rates = rng.gamma(c + 30, 1 / (c / level + 1200), size=20_000)
         """,
-        gaps={"rng.gamma(c + 30, 1 / (c / level + 1200), size=4000)": "..."},
+        gaps={"rng.gamma(c + 30, 1 / (c / level + 1200), size=20_000)": "..."},
         check=Draws(
             mean=lambda: 50 / (20 / 0.013 + 1200),
             sd=lambda: 50**0.5 / (20 / 0.013 + 1200),
@@ -208,24 +235,30 @@ EXERCISES = (
         ),
         mistakes={
             "rng.gamma(c + 30, 1 / (c / level + 1200))": When(
-                lambda draws: np.ndim(draws) == 0, "This is one draw. `size=4000` makes four thousand."
+                lambda draws: isinstance(draws, float), "This is one draw. `size=20_000` makes twenty thousand."
             ),
-            "rng.gamma(c + 30, c / level + 1200, size=4000)": When(
-                lambda draws: np.mean(draws) > 1000, "NumPy wants a scale: one over c / level + impressions."
+            "rng.gamma(c + 30, c / level + 1200, size=20_000)": When(
+                lambda draws: np.mean(draws) > 1000 and np.ndim(draws) == 1,
+                "NumPy wants a scale: one over c / level + impressions.",
             ),
-            "rng.gamma(30, 1 / 1200, size=4000)": "This is the arm by itself. The population adds c clicks and c / level impressions.",
-            "rng.gamma(c, level / c, size=4000)": "This is the population, before the arm's clicks are known.",
-            "rng.gamma(c, 1 / (c / level + 1200), size=4000)": "The arm's own 30 clicks are missing: the shape is c + 30.",
-            "rng.gamma(30, 1 / (c / level + 1200), size=4000)": "The population's c clicks are missing: the shape is c + 30.",
-            "rng.beta(31, 1171, size=4000)": "This is the arm by itself, under a flat prior. The population adds c and c / level.",
-            "rng.gamma(1 / (c / level + 1200), c + 30, size=4000)": "The shape comes first, c + 30, and then the scale.",
-            "rng.exponential((c + 30) / (c / level + 1200), size=4000)": "An exponential is a Gamma of shape one. The shape is c + 30.",
-            "100 * rng.gamma(c + 30, 1 / (c / level + 1200), size=4000)": "This is in percent.",
-            "rng.gamma(c + 30, 1 / (c + level * 1200), size=4000)": "These are qualities. A rate is the level times a quality.",
-            "rng.gamma(c + 30, 1 / (c + 1200), size=4000)": "c counts clicks. The impressions that would bring them are c / level.",
-            "rng.poisson(30, size=4000) / 1200": When(
-                lambda draws: 1 < np.unique(draws).size < np.size(draws) / 10,
-                "These are new counts of clicks, with their own luck. The rate itself is a Gamma.",
+            "rng.gamma(30, 1 / 1200, size=20_000)": "This is the arm by itself. The population adds c clicks and c / level impressions.",
+            "rng.gamma(c, level / c, size=20_000)": "This is the population, before the arm's clicks are known.",
+            "rng.gamma(c, 1 / (c / level + 1200), size=20_000)": "The arm's own 30 clicks are missing: the shape is c + 30.",
+            "rng.gamma(30, 1 / (c / level + 1200), size=20_000)": "The population's c clicks are missing: the shape is c + 30.",
+            "rng.beta(31, 1171, size=20_000)": "This is the arm by itself, under a flat prior. The population adds c and c / level.",
+            "rng.gamma(1 / (c / level + 1200), c + 30, size=20_000)": "The shape comes first, c + 30, and then the scale.",
+            "rng.exponential((c + 30) / (c / level + 1200), size=20_000)": "An exponential is a Gamma of shape one. The shape is c + 30.",
+            "rng.gamma(c + 30, 1 / (c / level), size=20_000)": "The arm's own 1,200 impressions are missing in the scale.",
+            "rng.gamma(c + 30, size=20_000)": "The scale is missing, or was not taken for one: SciPy wants it as `scale=`.",
+            "rng.gamma(c + 31, 1 / (c / level + 1200), size=20_000)": "The shape is c + 30, and nothing more.",
+            "1200 * rng.gamma(c + 30, 1 / (c / level + 1200), size=20_000)": "These are the clicks expected in 1,200 impressions. The "
+            "rate is asked for.",
+            "100 * rng.gamma(c + 30, 1 / (c / level + 1200), size=20_000)": "This is in percent.",
+            "rng.gamma(c + 30, 1 / (c + level * 1200), size=20_000)": "These are qualities. A rate is the level times a quality.",
+            "rng.gamma(c + 30, 1 / (c + 1200), size=20_000)": "c counts clicks. The impressions that would bring them are c / level.",
+            "rng.poisson(30, size=20_000) / 1200": When(
+                lambda draws: np.diff(np.unique(draws)).min() > np.std(draws) / 10,
+                "These are counts, or counts over impressions, with a luck of their own. The rate itself is a Gamma.",
             ),
         },
         hints=[
@@ -275,6 +308,18 @@ EXERCISES = (
             "asked for.",
             "fitted.replay(some.successes, some.trials).log_score.sum()": "These are the clicks that the fit has seen. Replay the second "
             "half.",
+            "fitted.replay(some.second_clicks, some.trials).log_score.sum()": "These are the impressions of the first half. The clicks "
+            "came from those of the second.",
+            "fitted.replay(some.successes + some.second_clicks, some.trials + some.second_impressions).log_score.sum()": "These are both "
+            "halves together, and the fit has seen one of them.",
+            "bs.headlines.fit(some.test, some.second_clicks, some.second_impressions, population=population)"
+            ".replay(some.second_clicks, some.second_impressions).log_score.sum()": "Here the second half is fitted, and then forecast. "
+            "Fit the first.",
+            "bs.headlines.fit(some.test, some.second_clicks, some.second_impressions, population=population)"
+            ".replay(some.successes, some.trials).log_score.sum()": "The halves have changed places: fit the first, replay the second.",
+            "fitted.replay(some.second_clicks, some.second_impressions).log_score.sum() - bs.headlines.fit(some.test, some.successes, "
+            "some.trials).replay(some.second_clicks, some.second_impressions).log_score.sum()": "This is the gain over one spread. Return "
+            "the score itself; the difference is taken outside.",
             "fitted.replay(some.second_clicks, some.second_impressions).inside.mean()": "This is how often the intervals hold. The log "
             "score asks for the whole distribution: its column is `log_score`.",
             "bs.headlines.fit(some.test, some.successes, some.trials).replay(some.second_clicks, some.second_impressions).log_score.sum()": "Here every population gets the score of one spread: use `fitted`.",
@@ -286,6 +331,8 @@ EXERCISES = (
             "the probability itself, not its log": "np.exp(fitted.replay(some.second_clicks, some.second_impressions).log_score.sum())",
             "the sum of the probabilities, not of their logs": "np.exp(fitted.replay(some.second_clicks, "
             "some.second_impressions).log_score).sum()",
+            "the largest score of a test": "fitted.replay(some.second_clicks, some.second_impressions).log_score.max()",
+            "the number of tests": "len(fitted.replay(some.second_clicks, some.second_impressions))",
             "the smallest score of a test": "fitted.replay(some.second_clicks, some.second_impressions).log_score.min()",
         },
         hints=[
@@ -306,7 +353,7 @@ EXERCISES = (
             def spread_of(some):
                 return ...
         """,
-        check=Function(cases=[(some,) for some in ARMS], rel_tol=0.002),
+        check=Function(cases=[(some,) for some in ARMS], rel_tol=0.003),
         mistakes={
             "some.rate.std()": "This is how rates differ over all stories. The spread is how arms differ about the level of "
             "their own test: fit `some`.",
@@ -328,12 +375,23 @@ EXERCISES = (
             "bad summary, but one number is asked for: the mean.",
             "bs.headlines.fit(some.test, some.second_clicks, some.second_impressions).spread.mean": "This is the second half. It has "
             "to stay closed until there are forecasts.",
+            "bs.headlines.fit(some.test, some.successes + some.second_clicks, some.trials + some.second_impressions).spread.mean": "These "
+            "are both halves together. The second has to stay closed until there are forecasts.",
+            "(some.groupby('test').rate.std() / some.groupby('test').rate.mean()).mean()": "This is the raw scatter within each test, "
+            "averaged: it holds the luck of the clicks. Fit `some`.",
+            "some.groupby('test').rate.std().mean()": "This is the raw scatter of the rates themselves, luck included. The spread is "
+            "relative to the level of the test, and comes from a fit.",
+            "bs.headlines.fit(some.test, some.successes, some.trials).sd.mean()": "This is how well the rates are known, one by one. The "
+            "fit has a `spread`.",
             "bs.headlines.fit([1] * len(some), some.successes, some.trials).spread.mean": "Here all arms are in one test, so the "
             "differences of stories are taken for those of headlines.",
         },
         neighbours={
             "how posterior mean rates differ, over all stories": "bs.headlines.fit(some.test, some.successes, some.trials).mean.std()",
             "the uncertainty of the spread, its posterior sd": "bs.headlines.fit(some.test, some.successes, some.trials).spread.sd",
+            "the sd of a new arm, the uncertainty of the spread included": "bs.headlines.fit(some.test, some.successes, "
+            "some.trials).new_group().sd",
+            "the lower end of its interval": "bs.headlines.fit(some.test, some.successes, some.trials).spread.interval()[0]",
             "the upper end of its interval": "bs.headlines.fit(some.test, some.successes, some.trials).spread.interval()[1]",
             "the middle of its interval": "np.mean(bs.headlines.fit(some.test, some.successes, some.trials).spread.interval())",
             "the median of the spread": "bs.headlines.fit(some.test, some.successes, some.trials).spread.quantile(0.5)",
@@ -363,6 +421,11 @@ EXERCISES = (
             "np.median(rows.forecast / rows.promised)": "This is the median of the ratios, one for each test. Asked for is the "
             "ratio of the two medians.",
             "rows.forecast / rows.promised": "This is one ratio for each test. Take the two medians first.",
+            "[np.median(rows.forecast), np.median(rows.promised)]": "These are the two medians. Divide the first by the second.",
+            "rows.forecast.mean() / rows.promised[np.isfinite(rows.promised)].mean()": "These are means, and where there was no bound "
+            "something was left out. Medians leave out nothing.",
+            "rows.forecast.median() / rows.promised.mean()": "Take medians above and below.",
+            "rows.clicks.median() / rows.promised.median()": "`clicks` counts what came. The forecast lift is in `forecast`.",
             "np.median(rows.forecast) / rows.promised": "Take the median of the promises, too.",
             "np.median(rows.expected) / np.median(rows.promised)": "`expected` counts clicks. The forecast lift is in `forecast`.",
             "rows.clicks.sum() / rows.expected.sum()": "This compares clicks with their forecast. Compare the forecast lift with the "
@@ -381,6 +444,7 @@ EXERCISES = (
         neighbours={
             "the part not to believe": "1 - np.median(rows.forecast) / np.median(rows.promised)",
             "the difference of the two medians": "np.median(rows.promised) - np.median(rows.forecast)",
+            "the ratio of the largest lifts": "rows.forecast.max() / rows.promised.max()",
             "the median forecast": "np.median(rows.forecast)",
             "the median promise": "np.median(rows.promised)",
         },
@@ -406,6 +470,13 @@ EXERCISES = (
         mistakes={
             "(rows.clicks / rows.expected).mean()": "This averages a ratio for each test, and tests with three clicks count as "
             "much as those with three hundred. Add up first, then divide.",
+            "(rows.clicks / rows.expected).sum()": "This adds up ratios. Add up clicks and forecasts first, then divide.",
+            "np.exp(np.mean(np.log(rows.clicks / rows.expected)))": "This is the geometric mean of one ratio a test, and all tests weigh "
+            "alike. Add up first, then divide.",
+            "rows[['clicks', 'expected']].sum()": "These are the two sums. Divide the first by the second.",
+            "rows.clicks.sum() / rows.expected": "Take the sum of the forecasts, too.",
+            "rows.clicks.sum() / (rows.as_the_rest * (1 + rows.forecast)).sum()": "This applies the forecast lift to what the rest did in "
+            "the second half. What was forecast is in `expected`.",
             "rows.clicks / rows.expected": "This is one ratio for each test. Add up first, then divide.",
             "rows.expected.sum() / rows.as_the_rest.sum()": "This is what was forecast, over the rest. What came is in `clicks`.",
             "rows.clicks.median() / rows.expected.median()": "All rows together are their sums, not their medians.",
@@ -421,6 +492,7 @@ EXERCISES = (
             "forecast weighs small tests like large ones. Compare clicks with expected clicks.",
             "rows.clicks.sum() / rows.as_the_rest.sum() - 1": "This is the lift that came. Compare the clicks with their forecast, "
             "`expected`.",
+            "(rows.clicks > rows.expected).sum()": "This is how many winners did better than forecast. Add up their clicks.",
             "(rows.clicks > rows.expected).mean()": "This counts how many winners did better than forecast. A count has no size: "
             "add up the clicks.",
         },
@@ -428,6 +500,11 @@ EXERCISES = (
             "the difference, in clicks": "rows.clicks.sum() - rows.expected.sum()",
             "what the difference is over the forecast": "rows.clicks.sum() / rows.expected.sum() - 1",
             "the median of the ratios": "(rows.clicks / rows.expected).median()",
+            "the average number of clicks": "rows.clicks.mean()",
+            "the average difference of a test": "(rows.clicks - rows.expected).mean()",
+            "the correlation of clicks and forecasts": "np.corrcoef(rows.clicks, rows.expected)[0, 1]",
+            "the part of the forecast lift that came": "(rows.clicks.sum() / rows.as_the_rest.sum() - 1) / (rows.expected.sum() "
+            "/ (rows.expected / (1 + rows.forecast)).sum() - 1)",
             "the number of clicks": "rows.clicks.sum()",
             "the share that came inside its interval": "rows.inside.mean()",
             "the difference in standard errors": "(rows.clicks.sum() - rows.expected.sum()) / rows.expected.sum() ** 0.5",
@@ -525,6 +602,13 @@ EXERCISES = (
             "Inside the exponential that would be the log of the quality.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[number] * quality)": "The quality multiplies the level, not its "
             "logarithm: it goes outside the exponential.",
+            "mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality[number]": "`number` is the place of a test. Every "
+            "arm has a quality of its own: `quality` as it stands.",
+            "mean = few.trials.to_numpy() * log_level[number] * quality": "`log_level` is a logarithm: `pm.math.exp(log_level[number])`.",
+            "mean = few.successes.to_numpy() * pm.math.exp(log_level[number]) * quality": "The mean of the clicks is made of "
+            "impressions, `trials`, not of the clicks themselves.",
+            'quality = pm.Gamma("quality", 1, spread, shape=len(few))': "Shape and rate are both c: the first is not 1, the second not "
+            "the spread.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[0]) * quality": "All arms get the level of the first test. "
             "`log_level[number]` gives each arm its own test's.",
         },
