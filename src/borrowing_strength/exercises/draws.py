@@ -59,7 +59,7 @@ class Draws(Checker):
 
     def accepts(self, read: "_Drawn", exactly: bool = False) -> bool:
         off = _off(read.shares(once(self._quantiles)), np.array(SHARES), read.size)
-        in_steps = np.diff(np.unique(read.values)).min() > read.sd / 10  # as counts are, and no continuous quantity
+        in_steps = np.diff(np.unique(read.values)).min(initial=np.inf) > read.sd / 10  # as of counts
         return self._mean_agrees(read) and off <= ERRORS and not in_steps
 
     def _mean_agrees(self, read: "_Drawn") -> bool:
