@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betaincc, gammaln, polygamma
+from scipy.special import betaincc, gammaln
 
 from borrowing_strength.core.inputs import one_each, tails, whole_array, whole_numbers
 from borrowing_strength.core.special import log_gamma_remainder
@@ -98,7 +98,12 @@ def log_rate_density(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.exp(height + a * (from_mode - np.expm1(from_mode)))
 
 
+def log_sd(a: np.ndarray) -> np.ndarray:
+    """About the sd of log(X) for X ~ Gamma(a, b), and never less: the trigamma function is below 1 / a + 1 / a**2."""
+    return np.sqrt(a + 1) / a
+
+
 def reach(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Between which logarithms a Gamma(a, b) practically lies: 6.5 sds, or the exponential tail."""
-    centre, sd = np.log(a / b), np.sqrt(polygamma(1, a))
+    centre, sd = np.log(a / b), log_sd(a)
     return centre - np.maximum(6.5 * sd, 20 / a), centre + np.log1p((6.5 + 20 / np.sqrt(a)) / np.sqrt(a))

@@ -57,18 +57,32 @@ def compete(
         For one of those that are alike.
     best : float
     """
+    prob, best = compete_at_nodes(low, high, sd, density, below, value, many)
+    return weight @ prob, float(weight @ best)
+
+
+def compete_at_nodes(
+    low: np.ndarray,
+    high: np.ndarray,
+    sd: np.ndarray,
+    density: Density,
+    below: Density,
+    value: Callable[[np.ndarray], np.ndarray] = np.positive,
+    many: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `compete`, given each node: arrays of shape (nodes, groups) and (nodes,)."""
     # 1. Only groups that reach above everyone's lower end can be the largest; it is never below that end.
-    prob, start = np.zeros(low.shape[1]), low.max(axis=1)
+    prob, start = np.zeros(low.shape), low.max(axis=1)
     rivals = np.flatnonzero((high > start[:, None]).any(axis=0))
     low, high, sd = low[:, rivals], high[:, rivals], sd[:, rivals]
     times = np.ones(len(rivals)) if many is None else many[rivals]
     node, left, right = _panels(start, high.max(axis=1), low, high, sd)
-    first = np.searchsorted(node, np.arange(len(weight) + 1))
-    won, total, best = np.zeros((len(weight), len(rivals))), np.zeros(len(weight)), np.zeros(len(weight))
+    first = np.searchsorted(node, np.arange(len(low) + 1))
+    won, total, best = np.zeros((len(low), len(rivals))), np.zeros(len(low)), np.zeros(len(low))
     # 2. Whole nodes at a time: the probability that each group is the largest and lies at a point.
     most = max(1, _CELLS // (_POINT.size * len(rivals)))
     begin = 0
-    while begin < len(weight):
+    while begin < len(low):
         end = max(begin + 1, int(np.searchsorted(first, first[begin] + most, side="right")) - 1)
         part = slice(first[begin], first[end])
         half = (right[part] - left[part])[:, None] / 2
@@ -88,7 +102,7 @@ def compete(
         best[begin:end] = np.add.reduceat(np.sum(wins @ times * value(x), axis=1), opening)
         begin = end
     # 3. What lies beyond the ends. The tails of those that reach so far fall alike, so each is as likely the best.
-    nodes, top = np.arange(len(weight)), high.max(axis=1)
+    nodes, top = np.arange(len(low)), high.max(axis=1)
     above, all_below = 1 - below(nodes, top, rivals), np.prod(below(nodes, start, rivals) ** times, axis=1)
     if above.max() > 1e-9 or all_below.max() > 1e-9:
         t = (1 + _POINT)[:, None, None] / 2
@@ -96,10 +110,9 @@ def compete(
         won += at_top + all_below[:, None] / times.sum()
         best += at_top @ times * value(top) + all_below * value(start)
         total = won @ times
-    # 4. Each node's probabilities sum to one; then average over the nodes.
-    share = weight / total
-    prob[rivals] = share @ won
-    return prob, float(share @ best)
+    # 4. Each node's probabilities sum to one.
+    prob[:, rivals] = won / total[:, None]
+    return prob, best / total
 
 
 def _panels(

@@ -1,5 +1,6 @@
 """An archive of tests as the model reads it, and what is known of every test's level once the spread is given."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from borrowing_strength.core.gammas import log_rise
 from borrowing_strength.core.inputs import number, probability
 
-_ARMS = 6_000  # of a batch: with some twenty nodes each an array that a processor's cache can hold
+_ARMS = 2_000  # of a batch: with some twenty nodes each an array that a processor's cache can hold
+_AT_ONCE = 100  # arms that are worked out in one call: of a small archive for many spreads
 _DROP = 22.0  # levels whose density lies below exp(-_DROP) of the highest are left out
 
 
@@ -81,8 +83,17 @@ class Batch:
         self._per_sd = 1.33
         self._pooled = self.y.sum(axis=1) / self.n.sum(axis=1)
 
-    def levels(self, spread: float, error: float, apart: float = np.inf) -> Levels:
-        """Trapezoidal rule over every test's log level, whose prior is flat.
+    def at_spreads(self, spread: np.ndarray, error: float) -> Levels:
+        """`levels` for many spreads at once: all of its arrays get a first axis, of the spreads."""
+        more, each = copy(self), np.repeat(spread, len(self.y))[:, None]
+        more.y, more.n = np.tile(self.y, (len(spread), 1)), np.tile(self.n, (len(spread), 1))
+        more._pooled = np.tile(self._pooled, len(spread))
+        found = more.levels(each, error)
+        parts = (found.log_level, found.weight, found.log_evidence)
+        return Levels(*(x.reshape(len(spread), len(self.y), *x.shape[1:]) for x in parts))
+
+    def levels(self, spread: float | np.ndarray, error: float, apart: float = np.inf) -> Levels:
+        """Trapezoidal rule over every test's log level, whose prior is flat; one spread, or of shape (tests, 1).
 
         The step is made smaller until leaving out every second node changes each integral by less than `error`; the
         full rule is then right to about its square. No step is larger than `apart`.
@@ -103,18 +114,19 @@ class Batch:
             nodes += nodes // 8 * 2
             self._per_sd = min(nodes / wide, 3)  # the next spread will need about as many
 
-    def _log_mass(self, log_level: np.ndarray, spread: float) -> np.ndarray:
+    def _log_mass(self, log_level: np.ndarray, spread: float | np.ndarray) -> np.ndarray:
         """Log likelihood of every test at its levels, shape (tests, nodes)."""
-        parts = log_parts(self.y[..., None], self.n[..., None], log_level[:, None], shapes(spread, self.population))
+        of = shapes(spread[..., None] if np.ndim(spread) else spread, self.population)
+        parts = log_parts(self.y[..., None], self.n[..., None], log_level[:, None], of)
         return log_sum(parts).sum(axis=1)
 
-    def _sd(self, spread: float) -> np.ndarray:
+    def _sd(self, spread: float | np.ndarray) -> np.ndarray:
         """About how wide each test's likelihood is, from the curvature that the narrow part of the population gives."""
         c = shapes(spread, self.population)[0][1]
         share = 1 / (1 + c / (self._pooled[:, None] * self.n))
         return 1 / np.sqrt(np.sum((c + self.y) * share * (1 - share), axis=1))
 
-    def _reach(self, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    def _reach(self, spread: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Between which log levels each test's likelihood lies.
 
         For one part of the population the log likelihood is concave in the log level. So Newton's method finds its
@@ -168,3 +180,9 @@ def batches(test: np.ndarray, y: np.ndarray, n: np.ndarray, population: TwoSprea
         pieces = np.array_split(tests, -(-len(tests) * arms // _ARMS))
         found += [Batch(some, by_test[first[some][:, None] + np.arange(arms)], y, n, population) for some in pieces]
     return found
+
+
+def in_pieces(parts: list[Batch], spread: np.ndarray) -> list[np.ndarray]:
+    """As many spreads at a time as make `Batch.at_spreads` quick; a large archive takes them one by one."""
+    many = max(1, _AT_ONCE // sum(batch.y.size for batch in parts))
+    return [spread[i : i + many] for i in range(0, len(spread), many)]

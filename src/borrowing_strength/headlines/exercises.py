@@ -604,7 +604,10 @@ EXERCISES = (
             "logarithm: it goes outside the exponential.",
             "mean = few.trials.to_numpy() * pm.math.exp(log_level[number]) * quality[number]": "`number` is the place of a test. Every "
             "arm has a quality of its own: `quality` as it stands.",
-            "mean = few.trials.to_numpy() * log_level[number] * quality": "`log_level` is a logarithm: `pm.math.exp(log_level[number])`.",
+            "mean = few.trials.to_numpy() * log_level[number] * quality": When(
+                lambda model: np.isneginf(model.compile_logp(mode="FAST_COMPILE")(model.initial_point())),
+                "With levels of nought no clicks are possible here. `log_level` is a logarithm: `pm.math.exp(log_level[number])`.",
+            ),
             "mean = few.successes.to_numpy() * pm.math.exp(log_level[number]) * quality": "The mean of the clicks is made of "
             "impressions, `trials`, not of the clicks themselves.",
             'quality = pm.Gamma("quality", 1, spread, shape=len(few))': "Shape and rate are both c: the first is not 1, the second not "

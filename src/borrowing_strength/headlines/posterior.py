@@ -16,13 +16,13 @@ from borrowing_strength.core.gammas import PoissonMixture
 from borrowing_strength.core.inputs import counts, one_each, positives, refuse, whole_numbers
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import a_kind_of
+from borrowing_strength.core.posterior import CELLS, Scale
 from borrowing_strength.core.posterior import Posterior as CorePosterior
-from borrowing_strength.core.posterior import Scale
 from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
 from borrowing_strength.core.quadrature import Line
 from borrowing_strength.core.rows import Labels, same_length, same_rows
 from borrowing_strength.headlines.archive import Batch, TwoSpreads, batches, log_parts, log_sum, shapes
-from borrowing_strength.headlines.rates import ArmRates, NewArm, Nodes, best_of
+from borrowing_strength.headlines.rates import SMALL, ArmRates, NewArm, Nodes, best_of
 from borrowing_strength.headlines.reading import read
 from borrowing_strength.headlines.spread import finely, integrate, log_density
 
@@ -118,9 +118,9 @@ class Posterior(ArmRates, CorePosterior):
             labels = labels.some(arms)
         trials = one_each("trials", trials, positives, len(arms), labels, "arms")
         rows = []
-        for part in np.array_split(arms, -(-len(arms) // 1000)):
-            for row in zip(*self._components(part), strict=True):
-                rows.append([x[row[0] > 1e-9] for x in row])  # what weighs nothing would take most of the time
+        for arm in arms:
+            weight, a, b = (x[0] for x in self._components(np.array([arm])))
+            rows.append([x[weight > 1e-9] for x in (weight, a, b)])  # what weighs nothing would take most of the time
         return PoissonMixture(self.mean[arms], self.sd[arms], rows, trials)
 
     def replay(self, successes: object, trials: object) -> "pd.DataFrame":
@@ -168,8 +168,11 @@ class Posterior(ArmRates, CorePosterior):
     def _competition(self) -> tuple[np.ndarray, np.ndarray]:
         """Within each test: the probability that an arm is the best, and the expected rate of the test's best."""
         prob, best = np.empty(len(self)), np.empty(len(self))
-        for arms in np.split(np.argsort(self._test, kind="stable"), np.cumsum(np.bincount(self._test))[:-1]):
-            prob[arms], best[arms] = self._compete(arms)
+        for group, (_, nodes) in zip(self._groups, self._runs(), strict=True):
+            for batch in group:
+                for arms in np.array_split(batch.arms, 1 + batch.arms.size * nodes // CELLS):
+                    prob[arms], largest = self._contests(arms)
+                    best[arms] = largest[:, None]
         return prob, best
 
     def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
@@ -180,16 +183,25 @@ class Posterior(ArmRates, CorePosterior):
                 f"arms {self.labels[chosen[0]]!r} and {self.labels[chosen[1]]!r} are of different tests: "
                 "who is ahead is a question within a test"
             )
-        weight, a, b = (np.moveaxis(x, 0, 1) for x in self._components(chosen))
-        nodes = len(self._grid.spread)
-        weight, a, b = (x.reshape(-1, nodes, len(chosen)).transpose(1, 2, 0) for x in (weight, a, b))
-        of_node = self._grid.weight[tests[0]]
-        kept = of_node > 1e-10
-        shares = weight[kept] / of_node[kept, None, None]
-        return best_of(of_node[kept] / of_node[kept].sum(), shares, a[kept], b[kept])
+        prob, best = self._contests(chosen[None])
+        return prob[0], float(best[0])
+
+    def _contests(self, arms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Tests of one group, shape (tests, arms): the probability that each arm is its test's best, and the best."""
+        nodes, place = self._at_nodes(arms[:, 0])
+        if len(self) > SMALL:
+            nodes, place = nodes.for_ranking(place), np.arange(len(arms))
+        of_node, parts = nodes.weight[place], self._components(arms.ravel(), (nodes, np.repeat(place, arms.shape[1])))
+        weight, a, b = (x.reshape(*arms.shape, -1, len(nodes.spread)).transpose(0, 3, 1, 2) for x in parts)
+        kept = (of_node > 1e-10).any(axis=0)
+        of_node = of_node[:, kept]
+        shares = weight[:, kept] / np.maximum(of_node, 1e-300)[..., None, None]
+        return best_of(of_node / of_node.sum(axis=1, keepdims=True), shares, a[:, kept], b[:, kept])
 
     def _draw(self, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        at = Nodes.of(self._line, self._of_spread, self._parts, finer=16)
+        parts = [batch for group in self._groups for batch in group]
+        at = Nodes.of(self._line, self._of_spread, parts, self._order, 3 if self._order else 16)
+        place = np.argsort(np.concatenate([batch.tests for batch in parts]))
         spreads, group = np.unique(at.spread, return_inverse=True)
         by_spread = np.bincount(group, at.weight[0])
         chosen, rate = rng.choice(len(spreads), size, p=by_spread / by_spread.sum()), np.empty((size, len(self)))
@@ -197,13 +209,13 @@ class Posterior(ArmRates, CorePosterior):
             draws, columns = np.flatnonzero(chosen == k), np.flatnonzero(group == k)
             # 1. A level for every test: one of the nodes, and a place between its neighbours.
             upto = np.cumsum(at.weight[:, columns], axis=1)
-            place = rng.random((len(upto), len(draws))) * upto[:, -1:]
-            node = np.array([np.searchsorted(u, x) for u, x in zip(upto, place, strict=True)])
+            below = rng.random((len(upto), len(draws))) * upto[:, -1:]
+            node = np.array([np.searchsorted(u, x) for u, x in zip(upto, below, strict=True)])
             node = columns[np.minimum(node, len(columns) - 1)]
             step = np.take_along_axis(at.step, node, axis=1)
             level = np.take_along_axis(at.log_level, node, axis=1) + step * (rng.random(node.shape) - 0.5)
             # 2. Rates given the level.
-            rate[draws] = self._draw_rates(level[self._test], spreads[k], rng).T
+            rate[draws] = self._draw_rates(level[place[self._test]], spreads[k], rng).T
         return {"rate": rate, "spread": spreads[chosen]}
 
     def _draw_rates(self, log_level: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:

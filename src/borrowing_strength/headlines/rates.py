@@ -1,25 +1,29 @@
 """Mixtures of Gamma distributions: what every arm's exact posterior is in lesson 06."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import gammainc, polygamma
+from scipy.special import erfc, gammainc, gammaincinv
 
 from borrowing_strength.core.fourier import Waves
-from borrowing_strength.core.gammas import log_rate_density, reach
+from borrowing_strength.core.gammas import log_rate_density, log_sd, reach
 from borrowing_strength.core.posterior import LOG, Quantity, Scale
 from borrowing_strength.core.quadrature import Line, gauss_rule
-from borrowing_strength.core.ranking import compete
+from borrowing_strength.core.ranking import compete_at_nodes
 from borrowing_strength.core.special import log_gamma_ratio
-from borrowing_strength.headlines.archive import Batch, Levels, TwoSpreads, log_parts, log_sum, shapes
+from borrowing_strength.headlines.archive import Batch, Shapes, TwoSpreads, in_pieces, log_parts, log_sum, shapes
 
 SMALL = 150  # arms up to which everything is integrated over every node
-_SPREADS = ((3_000, 9), (np.inf, 5))  # arms, and nodes of the Gauss rule over the spread: many arms know it well
-_FINER = 3  # so much closer the levels are put, where that makes the components of every arm overlap
+_SPREADS = ((0.05, 5), (0.15, 9), (np.inf, 0))  # relative sd of the spread, and nodes of the Gauss rule over it; 0: all
+_FINER = 20  # so much closer the levels are put, where that makes the components of every arm overlap
+_RANKING = 4, 8  # nodes of the level for who is ahead in a test; the second for few clicks, where no Gauss rule served
+_TAPER = 8  # how sharply a wave is cut off where it would alias from node to node; a hard cut has an edge
 _ALIKE = 1e8  # beyond this shape who is ahead no longer changes
+
+Rule = tuple[np.ndarray, np.ndarray, np.ndarray]  # nodes of the log level, their weights and steps
 
 
 class GammaMixture(Quantity):
@@ -32,8 +36,7 @@ class GammaMixture(Quantity):
         """Weights, shapes and rates of each row's components, shape (rows, components)."""
 
     def _chunks(self) -> list[np.ndarray]:
-        size = max(1, 1_000_000 // self._nodes)
-        return [np.arange(i, min(i + size, self._rows)) for i in range(0, self._rows, size)]
+        return [x for row, n in self._runs() for x in np.array_split(row, -(-len(row) * n // 1_000_000))]
 
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
         means, sds = np.empty(self._rows), np.empty(self._rows)
@@ -44,22 +47,33 @@ class GammaMixture(Quantity):
             sds[row] = np.sqrt(np.sum(weight * (given / b + (given - means[row, None]) ** 2), axis=1))
         return means, sds
 
+    def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Quantiles of the Gamma distribution with the row's mean and sd."""
+        mean, sd = (moment[row] for moment in self._both)
+        return np.log(np.maximum(gammaincinv((mean / sd) ** 2, q) * sd**2 / mean, 1e-300))
+
     def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return self._sum(lambda z, a, b: gammainc(a, b * np.exp(z)), z, row)
+        return self._sums((_below,), z, row)[0]
 
     def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return self._sum(log_rate_density, z, row)
+        return self._sums((log_rate_density,), z, row)[0]
 
-    def _sum(self, function: Callable[..., np.ndarray], z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        """A function of every component, averaged; many points of few rows are taken row by row."""
+    def _cdf_and_pdf(self, z: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        below, density = self._sums((_below, log_rate_density), z, row)
+        return below, density
+
+    def _sums(self, functions: Sequence[Callable[..., np.ndarray]], z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Functions of every component, averaged; many points of few rows are taken row by row."""
         rows, back = np.unique(row, return_inverse=True)
-        weight, a, b = self._wide(rows)
+        parts = self._wide(rows)
         if 8 * len(rows) > len(row):
-            return np.sum(weight[back] * function(z[:, None], a[back], b[back]), axis=1)
-        total = np.empty(len(z))
+            weight, a, b = (x[back] for x in parts)
+            return np.array([np.einsum("rn,rn->r", weight, f(z[:, None], a, b)) for f in functions])
+        total = np.empty((len(functions), len(z)))
         for k in range(len(rows)):
-            some, at = weight[k] > 1e-12, back == k
-            total[at] = function(z[at, None], a[k, some], b[k, some]) @ weight[k, some]
+            some, at = parts[0][k] > 1e-12, back == k
+            weight, a, b = (x[k, some] for x in parts)
+            total[:, at] = [f(z[at, None], a, b) @ weight for f in functions]
         return total
 
     def _wide(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -80,6 +94,10 @@ class GammaMixture(Quantity):
         return bounds
 
 
+def _below(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return gammainc(a, b * np.exp(z))
+
+
 @dataclass(frozen=True)
 class Nodes:
     """What is known of spread and levels: `spread` of every node, shape (nodes,); the rest has shape (tests, nodes).
@@ -93,47 +111,88 @@ class Nodes:
     step: np.ndarray
 
     @classmethod
-    def of(cls, line: Line, scale: Scale, parts: list[Batch], finer: int = 1, small: int = SMALL) -> "Nodes":
-        """The nodes over the spread, all of a small archive and a Gauss rule's of a large one, and those of the levels.
+    def of(
+        cls, line: Line, scale: Scale, parts: list[Batch], order: int = 0, finer: float = 1, *, few: bool = False
+    ) -> "Nodes":
+        """All nodes over the spread, or those of a Gauss rule, and those of the levels.
 
-        For many arms levels lie so close that the components of every arm overlap, where that does not take more than
-        `_FINER` times the nodes. `finer` divides the steps.
+        `finer` divides the steps of the levels; `few` asks for as few of them as leave every rate where it is.
         """
-        v, share = line.v[line.weight > 1e-9], line.weight[line.weight > 1e-9]
-        arms = sum(batch.y.size for batch in parts)
-        every = arms <= small
-        if not every:
-            v, share = gauss_rule(line.v, line.weight, next(order for most, order in _SPREADS if arms <= most))
-        tests, columns = sum(len(batch.tests) for batch in parts), []
-        for spread, of_spread in zip(scale.to_value(v), share / share.sum(), strict=True):
-            found = [batch.levels(spread, 1e-7 if every else 1e-5) for batch in parts]
-            found = [
-                _finer(batch, spread, levels, finer if every else 0) for batch, levels in zip(parts, found, strict=True)
-            ]
-            nodes = max(levels.weight.shape[1] for levels in found)
-            level, weight, step = np.zeros((tests, nodes)), np.zeros((tests, nodes)), np.zeros((tests, nodes))
-            for batch, levels in zip(parts, found, strict=True):  # those with fewer nodes get some that weigh nothing
-                few = levels.weight.shape[1]
-                weight[batch.tests, :few] = of_spread * levels.weight
-                level[batch.tests] = levels.log_level[:, -1:]
-                level[batch.tests, :few] = levels.log_level
-                step[batch.tests] = levels.log_level[:, 1:2] - levels.log_level[:, :1]
-            columns.append((np.full(nodes, spread), level, weight, step))
+        heavy = line.weight > 1e-9
+        v, share = gauss_rule(line.v, line.weight, order) if order else (line.v[heavy], line.weight[heavy])
+        columns = []
+        every = scale.to_value(v)
+        for spread, of_spread, found in zip(
+            every, share / share.sum(), _of_spreads(parts, every, finer, few), strict=True
+        ):
+            nodes = max(weight.shape[1] for _, weight, _ in found)
+            level, weight, step = (  # those with fewer nodes get some that weigh nothing
+                np.concatenate([np.pad(x[i], ((0, 0), (0, nodes - x[i].shape[1])), how) for x in found])
+                for i, how in enumerate(("edge", "constant", "edge"))
+            )
+            columns.append((np.full(nodes, spread), level, of_spread * weight, step))
         spread, level, weight, step = (np.concatenate(part, axis=-1) for part in zip(*columns, strict=True))
         kept = weight.max(axis=0) > 1e-11
         weight = weight[:, kept] / weight[:, kept].sum(axis=1, keepdims=True)
         return cls(spread[kept], level[:, kept], weight, step[:, kept])
 
+    def for_ranking(self, tests: np.ndarray) -> "Nodes":
+        """Of some tests: for every spread a Gauss rule over the levels, on which who is ahead hardly depends."""
+        order = _RANKING[bool(self.step.any())]
+        of = [np.ix_(tests, np.flatnonzero(self.spread == spread)) for spread in np.unique(self.spread)]
+        share = [self.weight[at].sum(axis=1, keepdims=True) for at in of]
+        rules = [gauss_rule(self.log_level[at], np.maximum(self.weight[at], 1e-99), order) for at in of]
+        level = np.concatenate([nodes for nodes, _ in rules], axis=1)
+        weight = np.concatenate([w * x for x, (_, w) in zip(share, rules, strict=True)], axis=1)
+        return Nodes(np.repeat(np.unique(self.spread), order), level, weight, np.zeros_like(weight))
 
-def _finer(batch: Batch, spread: float, levels: Levels, finer: int) -> Levels:
-    c = shapes(spread, batch.population)[0][1]
-    step = levels.log_level[:, 1] - levels.log_level[:, 0]
-    # How far a rate moves with the level, at the level that the test's clicks give, in widths of a component.
-    level = np.sum(levels.weight * levels.log_level, axis=1)
-    pull = c / (c + batch.n * np.exp(level)[:, None])
-    times = (pull * step[:, None] * np.sqrt(c + batch.y)).max() * 1.1
-    times = times if finer == 0 and times <= _FINER else finer
-    return batch.levels(spread, 1.0, step.max() / times) if times > 1 else levels
+
+def _of_spreads(parts: list[Batch], spread: np.ndarray, finer: float, few: bool) -> Iterator[list[Rule]]:
+    """`_levels` of all batches, for one spread after the other; a small archive's are worked out together."""
+    for some in in_pieces(parts, spread):
+        if few or finer > 1 or len(some) == 1:
+            yield from ([_levels(batch, one, finer, few) for batch in parts] for one in some)
+        else:
+            found = [batch.at_spreads(some, 1e-7) for batch in parts]
+            yield from ([_as_rule(x.log_level[k], x.weight[k]) for x in found] for k in range(len(some)))
+
+
+def _as_rule(x: np.ndarray, weight: np.ndarray) -> Rule:
+    return x, weight, np.broadcast_to(x[:, 1:2] - x[:, :1], x.shape)
+
+
+def _levels(batch: Batch, spread: float, finer: float, few: bool) -> Rule:
+    """Nodes of every test's log level, given the spread, their weights and their steps, shape (tests, nodes) each.
+
+    Where a rate moves with the level by r widths of its own component, a Gauss rule of m nodes leaves its distribution
+    function where it is to about ``(r**2 / 2)**m``: few do, if r is small. So many are taken that the probability that
+    an arm comes from one part of the population stays where it is, too. Otherwise the components have to overlap.
+    """
+    levels, of = batch.levels(spread, 1e-5 if few else 1e-7), shapes(spread, batch.population)
+    c = of[0][1]
+    if few:
+        x, weight = levels.log_level, levels.weight
+        mean = np.sum(weight * x, axis=1, keepdims=True)
+        sd = np.sqrt(np.sum(weight * (x - mean) ** 2, axis=1, keepdims=True))
+        moved = np.sqrt(c + batch.y) * c / (c + batch.n * np.exp(mean))
+        finer, r = 1.1 * (moved * (x[:, 1:2] - x[:, :1])).max(), (moved * sd).max()
+        order = max(5, int(17 / np.log(2 / r**2)) + 1) if r < 1.2 else np.inf
+        exactly = _first_parts(batch, x, weight, of)
+        while order < 0.8 * x.shape[1] * max(1, finer):
+            rule = gauss_rule(x, weight, order)
+            if np.max(np.abs(_first_parts(batch, *rule, of) - exactly)) < 1e-8:
+                return *rule, np.zeros((len(x), order))
+            order += order // 2
+        finer = finer if finer <= _FINER else 1
+    if finer > 1:
+        levels = batch.levels(spread, 1.0, (levels.log_level[:, 1] - levels.log_level[:, 0]).max() / finer)
+    return _as_rule(levels.log_level, levels.weight)
+
+
+def _first_parts(batch: Batch, log_level: np.ndarray, weight: np.ndarray, of: Shapes) -> np.ndarray:
+    """The probability that each arm comes from the first part of the population, shape (tests, arms)."""
+    parts = log_parts(batch.y[..., None], batch.n[..., None], log_level[:, None], of)
+    return np.einsum("tn,tan->ta", weight, np.exp(parts[0] - log_sum(parts)))
 
 
 class ArmRates(GammaMixture):
@@ -144,38 +203,48 @@ class ArmRates(GammaMixture):
     """
 
     def __init__(self, line: Line, scale: Scale, parts: list[Batch], test: np.ndarray, y: np.ndarray, n: np.ndarray):
-        self._line, self._of_spread, self._parts, self._population = line, scale, parts, parts[0].population
+        self._line, self._of_spread, self._population = line, scale, parts[0].population
         self._test, self._y, self._n, self._which = test, y, n, np.arange(len(y))
-
-    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
-        if len(self._y) <= SMALL or len(self._parts) == 1:
-            return super()._moments()
-        # Batch by batch: the nodes of a large archive need not be held at once.
-        means, sds = np.empty(len(self._y)), np.empty(len(self._y))
-        for batch in self._parts:
-            arms, (tests, size) = batch.arms.ravel(), batch.y.shape
-            y, n, own = self._y[arms], self._n[arms], np.arange(tests)
-            alone = Batch(own, np.arange(len(arms)).reshape(tests, size), y, n, self._population)
-            part = ArmRates(self._line, self._of_spread, [alone], np.repeat(own, size), y, n)
-            means[arms], sds[arms] = part._both
-        return means, sds
+        # What has nodes of its own: a small archive as a whole, a large one batch by batch.
+        self._groups = [parts] if len(y) <= SMALL else [[batch] for batch in parts]
+        self._place = np.empty((2, test.max() + 1), dtype=int)  # the group of every test, and its row there
+        for k, group in enumerate(self._groups):
+            tests = np.concatenate([batch.tests for batch in group])
+            self._place[:, tests] = np.full(len(tests), k), np.arange(len(tests))
 
     @cached_property
-    def _grid(self) -> Nodes:
-        return Nodes.of(self._line, self._of_spread, self._parts)
+    def _grids(self) -> list[Nodes]:
+        few = len(self._y) > SMALL
+        return [Nodes.of(self._line, self._of_spread, group, self._order, few=few) for group in self._groups]
 
     @property
-    def _nodes(self) -> int:
-        return len(self._grid.spread) * len(shapes(1.0, self._population))
+    def _order(self) -> int:
+        """Of the Gauss rule over the spread; none for a small archive."""
+        if len(self._y) <= SMALL:
+            return 0
+        value = self._of_spread.to_value(self._line.v)
+        mean = self._line.weight @ value
+        sd = np.sqrt(self._line.weight @ (value - mean) ** 2)
+        return next(order for most, order in _SPREADS if sd <= most * mean)
 
-    def _components(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        test, y, n, of = (
-            self._test[row],
-            self._y[row, None],
-            self._n[row, None],
-            shapes(self._grid.spread, self._population),
-        )
-        level, weight = self._grid.log_level[test], self._grid.weight[test]
+    def _runs(self) -> list[tuple[np.ndarray, int]]:
+        parts = len(shapes(1.0, self._population))
+        return [
+            (np.concatenate([batch.arms.ravel() for batch in group]), parts * len(grid.spread))
+            for group, grid in zip(self._groups, self._grids, strict=True)
+        ]
+
+    def _at_nodes(self, row: np.ndarray) -> tuple[Nodes, np.ndarray]:
+        """The nodes of some rows of one group, and these rows' places in them."""
+        group, place = self._place[:, self._test[row]]
+        return self._grids[group[0]], place
+
+    def _components(
+        self, row: np.ndarray, at: tuple[Nodes, np.ndarray] | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        grid, place = at or self._at_nodes(row)
+        y, n, of = self._y[row, None], self._n[row, None], shapes(grid.spread, self._population)
+        level, weight = grid.log_level[place], grid.weight[place]
         weights = [weight]
         if len(of) > 1:  # how likely it is, at each node, that the arm comes from each part
             parts = log_parts(y, n, level, of)
@@ -185,11 +254,11 @@ class ArmRates(GammaMixture):
         b = [c * np.exp(-level) + n for _, c in of]
         return tuple(np.concatenate(x, axis=1) for x in (weights, a, b))
 
-    def _cdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return super()._cdf(z, row) + (0 if self._waves is None else self._waves.cdf(z, row))
-
-    def _pdf(self, z: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return super()._pdf(z, row) + (0 if self._waves is None else self._waves.pdf(z, row))
+    def _sums(self, functions: Sequence[Callable[..., np.ndarray]], z: np.ndarray, row: np.ndarray) -> np.ndarray:
+        total = super()._sums(functions, z, row)
+        if self._waves is not None:
+            total += [self._waves.cdf(z, row) if f is _below else self._waves.pdf(z, row) for f in functions]
+        return total
 
     def _wide(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The components that are summed as they stand; in a row in which one is narrow it weighs nothing."""
@@ -206,38 +275,46 @@ class ArmRates(GammaMixture):
 
         All nodes of a spread go together, for a cut between them would have an edge.
         """
-        of = len(shapes(1.0, self._population))
+        of, (grid, place) = len(shapes(1.0, self._population)), self._at_nodes(row)
         pull = 1 - self._n[row, None] / b  # how far the arm's rate moves with the level
-        apart = np.tile(self._grid.step[self._test[row]], of) * pull
-        starts = np.unique(self._grid.spread, return_index=True)[1]
-        narrow = (a * apart**2 > 1) & (np.tile(self._grid.weight[self._test[row]], of) > 0)
-        edges = np.sort(np.concatenate([starts + k * len(self._grid.spread) for k in range(of)]))
+        apart = np.tile(grid.step[place], of) * pull
+        starts = np.unique(grid.spread, return_index=True)[1]
+        narrow = (a * apart**2 > 1) & (np.tile(grid.weight[place], of) > 0)
+        edges = np.sort(np.concatenate([starts + k * len(grid.spread) for k in range(of)]))
         sizes = np.diff(np.append(edges, a.shape[1]))
         narrow = np.repeat(np.logical_or.reduceat(narrow, edges, axis=1), sizes, axis=1)
         return narrow & (a >= 2), apart
 
     @cached_property
     def _waves(self) -> Waves | None:
-        found = []
+        found = {}
         for chunk in self._chunks():
+            if not self._at_nodes(chunk)[0].step.any():  # a Gauss rule
+                continue
             weight, a, b = self._components(chunk)
             narrow, apart = self._narrow(chunk, a, b)
             narrow &= weight > 1e-13
-            found += [[x[i, narrow[i]] for x in (weight, a, b, apart)] for i in range(len(chunk))]
-        if not any(weight.size for weight, *_ in found):
+            for i in np.flatnonzero(narrow.any(axis=1)):
+                found[chunk[i]] = [x[i, narrow[i]] for x in (weight, a, b, apart)]
+        if not found:
             return None
 
         def transform(row: int, t: np.ndarray) -> np.ndarray:
+            if row not in found:
+                return np.zeros(t.shape)
             weight, a, b, apart = found[row]
             wave = np.exp(log_gamma_ratio(a, t) - 1j * np.outer(np.log(b), t))
-            return weight @ np.where(apart[:, None] * t < np.pi, wave, 0)
+            return weight @ (wave * (erfc(_TAPER * (apart[:, None] * t / np.pi - 1)) / 2))
 
-        windows, highest = np.array([[0.0, 1.0]] * len(found)), np.ones(len(found))
-        for row, (weight, a, b, apart) in enumerate(found):
-            if weight.size:
-                low, high = reach(a, b)
-                windows[row], highest[row] = (low.min(), high.max()), np.pi / apart.min()
-        return Waves(transform, np.array([weight.sum() for weight, *_ in found]), windows, highest)
+        mass, windows, highest = np.zeros(len(self)), np.array([[0.0, 1.0]] * len(self)), np.ones(len(self))
+        for row, (weight, a, b, apart) in found.items():
+            low, high = reach(a, b)
+            mass[row], windows[row], highest[row] = (
+                weight.sum(),
+                (low.min(), high.max()),
+                (1 + 3 / _TAPER) * np.pi / apart.min(),
+            )
+        return Waves(transform, mass, windows, highest)
 
 
 class NewArm(GammaMixture):
@@ -254,11 +331,13 @@ class NewArm(GammaMixture):
         return weight, shape, shape
 
 
-def best_of(weight: np.ndarray, shares: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
-    """Probability that each arm of a test has the largest rate, and the expected value of the largest.
+def best_of(weight: np.ndarray, shares: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probability that each arm of a test has the largest rate, and the expected value of the largest; test by test.
 
-    `weight` has shape (nodes,), the other three (nodes, arms, parts): an arm's rate is a mixture given the node.
+    `weight` has shape (tests, nodes), the other three (tests, nodes, arms, parts): an arm's rate is a mixture given
+    the node.
     """
+    shares, a, b = (x.reshape(-1, *x.shape[2:]) for x in (shares, a, b))
     scale = np.minimum(1, _ALIKE / a)
     a, b = a * scale, b * scale
     low, high = reach(a, b)
@@ -271,5 +350,8 @@ def best_of(weight: np.ndarray, shares: np.ndarray, a: np.ndarray, b: np.ndarray
         part = gammainc(a[node][:, arms], b[node][:, arms] * np.exp(x)[:, None, None])
         return np.sum(shares[node][:, arms] * part, axis=-1)
 
-    width = np.sqrt(polygamma(1, a)).min(axis=-1)
-    return compete(weight, low.min(axis=-1), high.max(axis=-1), width, density, below, np.exp)
+    prob, best = compete_at_nodes(
+        low.min(axis=-1), high.max(axis=-1), log_sd(a).min(axis=-1), density, below, np.exp
+    )  # fmt: skip
+    prob, best = prob.reshape(*weight.shape, -1), best.reshape(weight.shape)
+    return np.einsum("tn,tna->ta", weight, prob), np.sum(weight * best, axis=1)

@@ -8,7 +8,7 @@ from scipy.interpolate import CubicSpline
 from borrowing_strength.core.posterior import Scale
 from borrowing_strength.core.priors import SdPrior
 from borrowing_strength.core.quadrature import Line, integrate_line
-from borrowing_strength.headlines.archive import Batch
+from borrowing_strength.headlines.archive import Batch, in_pieces
 
 _PILOT = 1_500  # arms up to which the whole line is searched
 
@@ -16,12 +16,18 @@ _PILOT = 1_500  # arms up to which the whole line is searched
 def log_density(parts: list[Batch], prior: SdPrior, scale: Scale, error: float) -> Callable[[np.ndarray], np.ndarray]:
     """Log density of the coordinate of the spread, up to a constant, at each of several values."""
 
+    def log_evidence(spread: np.ndarray) -> np.ndarray:
+        if len(spread) == 1:
+            return sum(batch.levels(spread[0], error).log_evidence.sum(keepdims=True) for batch in parts)
+        return sum(batch.at_spreads(spread, error).log_evidence.sum(axis=1) for batch in parts)
+
     def at(v: np.ndarray) -> np.ndarray:
         density = np.full(len(v), -np.inf)
-        for i in np.flatnonzero((v > -30) & (v < 30)):  # beyond lies no mass that counts
-            spread = scale.to_value(v[i])
-            density[i] = sum(batch.levels(spread, error).log_evidence.sum() for batch in parts)
-            density[i] += prior.log_density(spread) + np.log(scale.slope(v[i]))
+        inside = (v > -30) & (v < 30)  # beyond lies no mass that counts
+        spread = scale.to_value(v[inside])
+        if len(spread):
+            density[inside] = np.concatenate([log_evidence(some) for some in in_pieces(parts, spread)])
+            density[inside] += prior.log_density(spread) + np.log(scale.slope(v[inside]))
         return density
 
     return at
