@@ -1,6 +1,7 @@
 """Which of several uncertain numbers is the largest."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -13,7 +14,49 @@ _UP_TO = np.linalg.solve(
     legendre.legval(_POINT, legendre.legint(np.eye(8), lbnd=-1)),
 ).T
 
+_MANY = 2_000  # groups; of more than these only those are compared that have a chance
+_LEVELS = 1e-10, 1e-8, 1e-6, 1e-4, 0.001, 0.01, 0.05, 0.15, 0.3, 0.5, 0.7, 0.9
+
 Density = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+Ends = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Below = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def contenders(weight: np.ndarray, ends: Ends, below: Below, height: np.ndarray) -> np.ndarray:
+    """Which of very many groups may be the largest: the others together are so with a probability below 1e-7.
+
+    Given the node a group is the largest with a probability below that of lying above the largest M of three hundred
+    others. Here M is rounded down to the next of some of its quantiles, so the bound stays one.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (nodes,)
+    ends : callable
+        Maps groups to the coordinates below and above which they practically never lie, shape (nodes, groups) each.
+    below : callable
+        Maps a coordinate for each node and groups to the probabilities of at most that, shape (nodes, groups).
+    height : ndarray, shape (groups,)
+        About how far up each group reaches.
+
+    Returns
+    -------
+    ndarray of int, in order
+    """
+    if len(height) <= _MANY:
+        return np.arange(len(height))
+    lead = np.argsort(-height)[:300]
+    lowest, highest = (end.max(axis=1) for end in ends(lead))
+    chance = np.zeros(len(height))
+    for least, most in pairwise((*_LEVELS, 1.0)):
+        left, right = lowest, highest
+        for _ in range(30):
+            middle = (left + right) / 2
+            surpassed = np.prod(below(middle, lead), axis=1) < least
+            left, right = np.where(surpassed, middle, left), np.where(surpassed, right, middle)
+        for some in np.array_split(np.arange(len(height)), 1 + len(height) * len(weight) // _CELLS):
+            chance[some] += (most - least) * (weight @ (1 - below(left, some)))
+    order = np.argsort(chance)
+    return np.sort(order[np.cumsum(chance[order]) > 1e-7])
 
 
 def compete(

@@ -21,12 +21,17 @@ from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import truths
 from borrowing_strength.core.posterior import CELLS
 from borrowing_strength.core.posterior import Posterior as CorePosterior
-from borrowing_strength.core.quadrature import Line, integrate_line
-from borrowing_strength.core.ranking import compete
+from borrowing_strength.core.quadrature import Line, gauss_rule, integrate_line
+from borrowing_strength.core.ranking import compete, contenders
 from borrowing_strength.core.rows import Labels
 from borrowing_strength.meta_analysis.effects import estimates
 from borrowing_strength.meta_analysis.normals import NormalMixture, standard_density
 from borrowing_strength.meta_analysis.prior import Prior, as_prior, believable, weak_prior
+
+_FEW = (
+    (0.02, 3),
+    (0.05, 5),
+)  # relative sd of the effects' sd below which so many nodes do for it when effects are ranked
 
 
 class Posterior(NormalMixture, CorePosterior):
@@ -146,18 +151,34 @@ class Posterior(NormalMixture, CorePosterior):
 
     def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
         # 1. Nodes over the sd and, for each, over mu.
-        nodes = np.flatnonzero(self._weight > 1e-8)
-        step, weight = hermegauss(12)
-        weight = np.outer(self._weight[nodes], weight).ravel()
-        sd, mu_mean = self._sd[nodes, None], self._mu_mean[nodes, None]
-        variance, estimate = self._model.variance[list(chosen)], self.estimate[list(chosen)]
-        share = variance / (variance + sd**2)
+        chosen = np.asarray(chosen)
+        sd, of_sd, order = self._nodes_to_rank
+        mu_mean, mu_variance = self._model.mu(sd)
+        step, weight = hermegauss(order)
+        weight = np.outer(of_sd, weight).ravel()
+        weight /= weight.sum()
+        above = np.outer(np.sqrt(mu_variance), step)
+        least = self._model.variance[chosen].min()
+        shared = least / (least + sd**2)
+
         # 2. Only differences count: without the part of mu that all share they keep their digits where the sd is tiny.
-        shared = share.min(axis=1)
-        above = np.outer(np.sqrt(self._mu_variance[nodes]), step)
-        mean = ((1 - share) * (estimate - mu_mean))[:, None] + above[..., None] * (share - shared[:, None])[:, None]
-        mean = mean.reshape(len(weight), -1)
-        spread = np.repeat(np.sqrt(share) * sd, len(step), axis=0)
+        def given(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            variance, estimate = self._model.variance[chosen[which]], self.estimate[chosen[which]]
+            share = variance / (variance + sd[:, None] ** 2)
+            fixed = (1 - share) * (estimate - mu_mean[:, None])
+            mean = fixed[:, None] + above[..., None] * (share - shared[:, None])[:, None]
+            return mean.reshape(len(weight), -1), np.repeat(np.sqrt(share) * sd[:, None], len(step), axis=0)
+
+        def ends(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            mean, spread = given(which)
+            return mean - 8 * spread, mean + 8 * spread
+
+        def all_below(x: np.ndarray, which: np.ndarray) -> np.ndarray:
+            mean, spread = given(which)
+            return ndtr((x[:, None] - mean) / spread)
+
+        rivals = contenders(weight, ends, all_below, self.mean[chosen] + 2 * self.sd[chosen])
+        mean, spread = given(rivals)
 
         def density(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
             width = spread[node][:, None, groups]
@@ -166,9 +187,20 @@ class Posterior(NormalMixture, CorePosterior):
         def below(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
             return ndtr((x[:, None] - mean[node][:, groups]) / spread[node][:, groups])
 
-        weight = weight / weight.sum()
-        prob, best = compete(weight, mean - 8 * spread, mean + 8 * spread, spread, density, below)
-        return prob, best + float(weight @ (mu_mean + above * shared[:, None]).ravel())
+        prob = np.zeros(len(chosen))
+        prob[rivals], best = compete(weight, mean - 8 * spread, mean + 8 * spread, spread, density, below)
+        return prob, best + float(weight @ (mu_mean[:, None] + above * shared[:, None]).ravel())
+
+    @property
+    def _nodes_to_rank(self) -> tuple[np.ndarray, np.ndarray, int]:
+        """Nodes of the effects' sd, their weights, and how many of mu for each: few where little is open about both."""
+        open_ = self.effect_sd.sd / self.effect_sd.mean
+        for most, order in _FEW:
+            if open_ < most:
+                v, weight = gauss_rule(self._line.v, self._line.weight, order)
+                return self.prior.effect_sd.coordinate.to_value(v), weight, order
+        heavy = self._weight > 1e-8
+        return self._sd[heavy], self._weight[heavy], 12
 
     def _columns(self, prob: float) -> dict[str, np.ndarray]:
         columns = {"estimate": self.estimate, "standard_error": self.standard_error} | self._mean_sd_interval(prob)

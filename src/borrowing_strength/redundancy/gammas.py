@@ -11,7 +11,7 @@ from borrowing_strength.core.gammas import PoissonMixture, log_rate_density, rea
 from borrowing_strength.core.inputs import positives
 from borrowing_strength.core.posterior import CELLS, LOG, Quantity
 from borrowing_strength.core.quadrature import ORDERS, WORTH_COMPRESSING, Plane, middle
-from borrowing_strength.core.ranking import compete
+from borrowing_strength.core.ranking import compete, contenders
 from borrowing_strength.core.special import log_gamma_ratio
 
 
@@ -184,19 +184,35 @@ def first_of(
     population: Population, failures: np.ndarray, hours: np.ndarray, *, largest: bool
 ) -> tuple[np.ndarray, float]:
     """Probability that each group's rate is the largest, or the smallest, and the expected value of that rate."""
-    a, b = population.shape[:, None] + failures, population.rate[:, None] + hours
-    low, high = reach(a, b)
-    low = np.maximum(low, np.log(a / b) - 60)
     sign = 1 if largest else -1  # the smallest rate is the largest of the mirrored logarithms
-    if not largest:
-        low, high = -high, -low
+    part = gammainc if largest else gammaincc
+
+    def given(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return population.shape[:, None] + failures[which], population.rate[:, None] + hours[which]
+
+    def ends(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        a, b = given(which)
+        low, high = reach(a, b)
+        low = np.maximum(low, np.log(a / b) - 60)
+        return (low, high) if largest else (-high, -low)
+
+    def all_below(x: np.ndarray, which: np.ndarray) -> np.ndarray:
+        a, b = given(which)
+        return part(a, b * np.exp(sign * x[:, None]))
+
+    node = np.argmax(population.weight)
+    a, b = population.shape[node] + failures, population.rate[node] + hours
+    rivals = contenders(population.weight, ends, all_below, sign * np.log(a / b) + 2 / np.sqrt(a))
+    a, b = given(rivals)
 
     def density(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
         return log_rate_density(sign * x[..., None], a[node][:, None, groups], b[node][:, None, groups])
 
     def below(node: np.ndarray, x: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        part = gammainc if largest else gammaincc
         return part(a[node][:, groups], b[node][:, groups] * np.exp(sign * x[:, None]))
 
+    prob = np.zeros(len(failures))
+    low, high = ends(rivals)
     width = np.sqrt(polygamma(1, a))
-    return compete(population.weight, low, high, width, density, below, lambda x: np.exp(sign * x))
+    prob[rivals], best = compete(population.weight, low, high, width, density, below, lambda x: np.exp(sign * x))
+    return prob, best
