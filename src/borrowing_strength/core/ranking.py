@@ -166,8 +166,10 @@ def _panels(
     done: list[np.ndarray] = []
     while node.size:
         middle = (left + right) / 2
-        varies = (low[node] < right[:, None]) & (high[node] > left[:, None])
-        finest = np.where(varies, sd[node], np.inf).min(axis=1)
+        finest = np.empty(len(node))
+        for k in np.array_split(np.arange(len(node)), 1 + len(node) * low.shape[1] // _CELLS):
+            varies = (low[node[k]] < right[k, None]) & (high[node[k]] > left[k, None])
+            finest[k] = np.where(varies, sd[node[k]], np.inf).min(axis=1)
         long = (
             (right - left > 2 * finest) & (left < middle) & (middle < right)
         )  # a number must be left between the ends

@@ -17,7 +17,7 @@ from scipy.special import betainc, betaln, gammaln, logsumexp
 from borrowing_strength.core.inputs import fits, number, positive, positives, whole_numbers
 from borrowing_strength.core.marginal import Marginal
 from borrowing_strength.core.options import pair
-from borrowing_strength.core.posterior import IDENTITY, LOG
+from borrowing_strength.core.posterior import CELLS, IDENTITY, LOG
 from borrowing_strength.core.posterior import Posterior as CorePosterior
 from borrowing_strength.core.quadrature import Plane, integrate_plane, sum_rule
 from borrowing_strength.core.rows import Labels, labels_of, same_rows
@@ -44,6 +44,9 @@ class Prior:
         for name in ("shape", "rate"):
             wanted = "a pair, the shape and the rate of a Gamma distribution"
             object.__setattr__(self, name, pair(name, getattr(self, name), positive, positive, wanted))
+
+
+_FEW = (0.02, 3), (0.05, 4)  # sd of the log shape below which so many nodes a side do when components are ranked
 
 
 class Posterior(GammaMixture, CorePosterior):
@@ -88,7 +91,9 @@ class Posterior(GammaMixture, CorePosterior):
     def shrinkage(self) -> np.ndarray:
         """Expected weight rate / (rate + hours) that each estimate gives to the population, shape (groups,)."""
         weight, _, b = self._weighted
-        return np.array([weight @ (b / (b + t)) for t in self.hours])
+        size = max(1, CELLS // len(weight))
+        pieces = np.split(self.hours, range(size, len(self), size))
+        return np.concatenate([(b / (b + t[:, None])) @ weight for t in pieces])
 
     def prob_greater(self, i: int | str, j: int | str) -> float:
         """Posterior probability that group `i` has a larger rate than group `j` (labels or positions)."""
@@ -98,7 +103,7 @@ class Posterior(GammaMixture, CorePosterior):
 
     def prob_worst(self) -> np.ndarray:
         """Posterior probability that each group has the largest failure rate of all, shape (groups,)."""
-        return first_of(self._used, self.failures, self.hours, largest=True)[0]
+        return first_of(self._nodes_to_rank, self.failures, self.hours, largest=True)[0]
 
     def new_group(self) -> GammaMixture:
         """The rate of a group from the same population that has not been observed: one row."""
@@ -122,7 +127,16 @@ class Posterior(GammaMixture, CorePosterior):
 
     def _compete(self, chosen: Sequence[int]) -> tuple[np.ndarray, float]:
         chosen = list(chosen)
-        return first_of(self._used, self.failures[chosen], self.hours[chosen], largest=False)
+        return first_of(self._nodes_to_rank, self.failures[chosen], self.hours[chosen], largest=False)
+
+    @property
+    def _nodes_to_rank(self) -> Population:
+        """Few nodes do where many components leave little open about their population."""
+        if self._population.plane is not None:
+            for most, order in _FEW:
+                if self.log_shape.sd < most:
+                    return self._population.compress(order)
+        return self._used
 
     def _columns(self, prob: float) -> dict[str, np.ndarray]:
         data = {"failures": self.failures, "hours": self.hours, "raw": self.failures / self.hours}
