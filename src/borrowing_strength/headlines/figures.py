@@ -60,7 +60,7 @@ def winners(post: Posterior, most: int = 12, ax: Axes | None = None, title: str 
     ax.plot(forecast, place, "o", color=PARTIAL_POOLING, label="forecast")
     ax.set_yticks(place, [plain(post.labels[arm]) for arm in top])
     ax.set(xlabel="lift over the rest of its test (%)", ylabel="winner")
-    ax.legend(loc="lower right")
+    ax.legend(loc="best", frameon=True, framealpha=1)  # without a frame its circles would be read as winners
 
 
 @figure(gain=table())
