@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from benchmarks.measure import NUTS, Case, Found, a_call, effective, fastest, nuts
 from borrowing_strength import meta_analysis
@@ -35,25 +36,62 @@ def fit(tests: int) -> Found:
 
     seconds = fastest(ask)
     post = meta_analysis.fit(estimate, error, prior=prior)
-    x, sd = np.random.default_rng(1).uniform(1, 2, (2, 100_000))
-    limit = tests * len(post._weight) * a_call(lambda x, sd: -0.5 * (x / sd) ** 2 - np.log(sd), x, sd)
-    return Found(seconds, limit, abs(post.mu.mean - by_grid(post)) / post.mu.sd, "a grid over the sd, in sds")
+    return Found(seconds, limit(post), abs(post.mu.mean - by_grid(post)) / post.mu.sd, "a grid over the sd, in sds")
 
 
 def by_grid(post: meta_analysis.Posterior) -> float:
     """The average effect's mean by sums over an even grid of the effects' log sd."""
+    _, means, _, mass = grid(post)
+    return float(mass @ means)
+
+
+def grid(post: meta_analysis.Posterior) -> tuple[np.ndarray, ...]:
+    """Sds of the effects, the average effect's mean and variance for each, and each one's probability."""
     y, s, prior = post.estimate, post.standard_error, post.prior
-    nodes = 2_001 if len(y) < 1_000 else 41
     low, middle, high = np.log(post.effect_sd.quantile(np.array([0.001, 0.5, 0.999])))
-    means, log_mass = np.empty(nodes), np.empty(nodes)
-    for k, v in enumerate(np.linspace(middle - 3 * (middle - low), middle + 3 * (high - middle), nodes)):
-        weight, own = 1 / (s**2 + np.exp(2 * v)), prior.mu_sd**-2.0
-        total = weight.sum() + own
-        means[k] = (weight @ y + own * prior.mu_mean) / total
+    v = np.linspace(middle - 3 * (middle - low), middle + 3 * (high - middle), 2_001 if len(y) < 1_000 else 41)
+    means, total, log_mass = np.empty((3, len(v)))
+    for k, sd in enumerate(np.exp(v)):
+        weight, own = 1 / (s**2 + sd**2), prior.mu_sd**-2.0
+        total[k] = weight.sum() + own
+        means[k] = (weight @ y + own * prior.mu_mean) / total[k]
         away = weight @ (y - means[k]) ** 2 + own * (prior.mu_mean - means[k]) ** 2
-        log_mass[k] = 0.5 * (np.log(weight).sum() - away - np.log(total)) + prior.effect_sd.log_density(np.exp(v)) + v
+        log_mass[k] = 0.5 * (np.log(weight).sum() - away - np.log(total[k])) + prior.effect_sd.log_density(sd) + v[k]
     mass = np.exp(log_mass - log_mass.max())
-    return float(mass @ means / mass.sum())
+    return np.exp(v), means, 1 / total, mass / mass.sum()
+
+
+def interval(tests: int) -> Found:
+    estimate, error = effects(tests)
+    post = meta_analysis.fit(estimate, error, prior=meta_analysis.Prior())
+    _ = post.sd
+    found: list[np.ndarray] = []
+    seconds = fastest(lambda: found.append(post.interval()))
+    sd, means, variances, mass = grid(post)
+    off = []
+    for k in np.random.default_rng(1).choice(tests, 10, replace=False):
+        share = error[k] ** 2 / (error[k] ** 2 + sd**2)
+        width = np.sqrt(share * sd**2 + share**2 * variances)
+        z = (found[0][k] - ((1 - share) * estimate[k] + share * means)[:, None]) / width[:, None]
+        below, density = mass @ ndtr(z), mass @ (np.exp(-(z**2) / 2) / width[:, None]) / np.sqrt(2 * np.pi)
+        off.append(np.abs(below - [0.025, 0.975]) / density / post.sd[k])
+    return Found(seconds, limit(post), np.max(off), "ten tests by a grid over the sd, in sds")
+
+
+def best(tests: int) -> Found:
+    post = meta_analysis.fit(*effects(tests), prior=meta_analysis.Prior())
+    _ = post.sd
+
+    def ask() -> None:
+        post.__dict__.pop("_competition", None)
+        post.prob_best()
+
+    return Found(fastest(ask), limit(post), abs(post.prob_best().sum() - 1), "one, their sum")
+
+
+def limit(post: meta_analysis.Posterior) -> float:
+    x, sd = np.random.default_rng(1).uniform(1, 2, (2, 100_000))
+    return len(post) * len(post._weight) * a_call(lambda x, sd: -0.5 * (x / sd) ** 2 - np.log(sd), x, sd)
 
 
 def sampler(tests: int, kind: str) -> Found:
@@ -73,10 +111,10 @@ def sampler(tests: int, kind: str) -> Found:
         found.append([gibbs.get_posterior_samples()[name] for name in HYPERPARAMETERS])
 
     seconds = fastest(exact if kind == "exact" else drop_in)
-    limit = fastest(lambda: np.random.default_rng(0).standard_normal((DRAWS, tests)))
+    plain = fastest(lambda: np.random.default_rng(0).standard_normal((DRAWS, tests)))
     mu = meta_analysis.fit(estimate, error, prior=meta_analysis.Prior()).mu
     error = abs(found[0][0].mean() - mu.mean) / mu.sd
-    return Found(seconds, limit, error, "the exact mean, in sds", effective(*found[0]))
+    return Found(seconds, plain, error, "the exact mean, in sds", effective(*found[0]))
 
 
 def metabayes(tests: int) -> tuple[float, float]:
@@ -114,6 +152,11 @@ CASES = [
     *(Case(MODEL, QUESTION, f"{tests} tests", fit, (tests,), REML, pymare) for tests in (20, 200)),
     *(Case(MODEL, QUESTION, f"{tests} tests", fit, (tests,), NUTS, by_nuts) for tests in (20, 200)),
     Case(MODEL, QUESTION, "1,000,000 tests", fit, (1_000_000,)),
+    *(
+        Case(MODEL, question, f"{tests:,} tests", task, (tests,))
+        for question, task in (("intervals, after the fit", interval), ("prob_best, after the fit", best))
+        for tests in (10_000, 100_000, 1_000_000)
+    ),
     *(
         Case(MODEL, question, f"{tests} tests", sampler, (tests, kind), PUBLISHED, metabayes)
         for kind, question in (("exact", "fit, 10,000 draws"), ("drop-in", "GibbsSampler, 10,000 draws"))

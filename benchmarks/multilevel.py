@@ -33,11 +33,34 @@ def fit(size: int | str) -> Found:
 
     seconds = fastest(ask)
     post, swapped = multilevel.fit(*counts), multilevel.fit(*counts[[2, 3, 0, 1]])
+    error = np.max(np.abs(post.slope.mean + swapped.slope.mean) / post.slope.sd)
+    return Found(seconds, limit(post), error, "the same with the arms' names exchanged, in sds")
+
+
+def limit(post: multilevel.Posterior) -> float:
     y, x = np.random.default_rng(1).uniform(1, 50, (2, 100_000))
     call = 2 * a_call(lambda y, x: y * x - 100 * np.log1p(np.exp(x)), y, -x)
-    error = np.max(np.abs(post.slope.mean + swapped.slope.mean) / post.slope.sd)
-    limit = counts.shape[1] * post._solution.mass.size * call
-    return Found(seconds, limit, error, "the same with the arms' names exchanged, in sds")
+    return len(post) * post._solution.mass.size * call
+
+
+def best(size: int) -> Found:
+    post = multilevel.fit(*markets(size))
+
+    def ask() -> None:
+        post.__dict__.pop("_competition", None)
+        post.prob_best()
+
+    seconds, draws = fastest(ask), post.sample(50_000, chains=1, seed=1)["posterior"]["slope"].values[0]
+    share = np.bincount(draws.argmax(axis=1), minlength=size) / len(draws)
+    return Found(seconds, limit(post), np.max(np.abs(post.prob_best() - share)), "50,000 exact draws")
+
+
+def sample(size: int) -> Found:
+    post, found = multilevel.fit(*markets(size)), []
+    seconds = fastest(lambda: found.append(post.sample(1000, chains=4, seed=len(found))))
+    mean = found[0]["posterior"]["slope"].values.mean(axis=(0, 1))
+    plain = fastest(lambda: np.random.default_rng(0).standard_normal((4000, 2 * size)))
+    return Found(seconds, plain, np.max(np.abs(mean - post.slope.mean) / post.slope.sd), "the exact means, in sds")
 
 
 def peer(size: int) -> float:
@@ -50,4 +73,8 @@ CASES = [
     if size <= 50
     else Case("multilevel", QUESTION, f"{size:,} markets", fit, (size,))
     for size in (2, 50, 1_000, 10_000)
-] + [Case("multilevel", QUESTION, name, fit, (name,)) for name in HARD]
+] + [
+    *(Case("multilevel", QUESTION, name, fit, (name,)) for name in HARD),
+    Case("multilevel", "prob_best, after the fit", "20 markets", best, (20,)),
+    Case("multilevel", "4,000 draws, after the fit", "20 markets", sample, (20,)),
+]

@@ -1,4 +1,4 @@
-"""Lesson 03's rows: ten components against NUTS, and up to a hundred thousand, each with hours of its own."""
+"""Lesson 03's rows: ten components against NUTS, and up to a million, each with hours of its own."""
 
 import numpy as np
 from scipy.special import gammaln
@@ -49,6 +49,20 @@ def by_grid(post: redundancy.Posterior, few: np.ndarray) -> np.ndarray:
     return ((a + post.failures[few, None]) / (b + post.hours[few, None])) @ mass
 
 
+def best(size: int) -> Found:
+    post = redundancy.fit(*components(size))
+    _ = post.sd
+
+    def ask() -> None:
+        post.__dict__.pop("_competition", None)
+        post.prob_best()
+
+    a, b = np.random.default_rng(1).uniform(1, 50, (2, 100_000))
+    call = a_call(lambda a, b: gammaln(a + b) - gammaln(a) + a * np.log(b) - (a + b) * np.log(a + b), a, b)
+    seconds, error = fastest(ask), abs(post.prob_best().sum() - 1)
+    return Found(seconds, size * len(post._population.weight) * call, error, "one, their sum")
+
+
 def peer() -> float:
     return nuts(redundancy.pymc_model(*components(10)))
 
@@ -56,5 +70,9 @@ def peer() -> float:
 QUESTION = "fit, means, sds and intervals"
 CASES = [
     Case("redundancy", QUESTION, "10 components", fit, (10,), NUTS, peer),
-    *(Case("redundancy", QUESTION, f"{size:,} components", fit, (size,)) for size in (10_000, 100_000)),
+    *(Case("redundancy", QUESTION, f"{size:,} components", fit, (size,)) for size in (10_000, 100_000, 1_000_000)),
+    *(
+        Case("redundancy", "prob_best, after the fit", f"{size:,} components", best, (size,))
+        for size in (10_000, 100_000, 1_000_000)
+    ),
 ]

@@ -22,7 +22,8 @@ from borrowing_strength.core.priors import HalfNormal, Known, SdPrior, Uniform
 from borrowing_strength.core.quadrature import Line
 from borrowing_strength.core.rows import Labels, same_length, same_rows
 from borrowing_strength.headlines.archive import Batch, TwoSpreads, batches, log_parts, log_sum, shapes
-from borrowing_strength.headlines.rates import SMALL, ArmRates, NewArm, Nodes, best_of
+from borrowing_strength.headlines.nodes import Nodes
+from borrowing_strength.headlines.rates import SMALL, ArmRates, NewArm, best_of
 from borrowing_strength.headlines.reading import read
 from borrowing_strength.headlines.spread import finely, integrate, log_density
 
