@@ -8,7 +8,7 @@ import numpy as np
 from borrowing_strength.core.gammas import log_rise
 from borrowing_strength.core.inputs import number, probability
 
-_ARMS = 2_000  # of a batch: with some twenty nodes each an array that a processor's cache can hold
+_ARMS = 4_000  # of a batch: with some twenty nodes each an array that a processor's cache can hold
 _AT_ONCE = 100  # arms that are worked out in one call: of a small archive for many spreads
 _DROP = 22.0  # levels whose density lies below exp(-_DROP) of the highest are left out
 

@@ -37,10 +37,7 @@ class GammaMixture(Quantity):
     def _moments(self) -> tuple[np.ndarray, np.ndarray]:
         means, sds = np.empty(self._rows), np.empty(self._rows)
         for row in self._chunks():
-            weight, a, b = self._components(row)
-            given = a / b
-            means[row] = np.sum(weight * given, axis=1)
-            sds[row] = np.sqrt(np.sum(weight * (given / b + (given - means[row, None]) ** 2), axis=1))
+            means[row], sds[row] = mean_and_sd(*self._components(row))
         return means, sds
 
     def _start(self, q: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -90,6 +87,13 @@ class GammaMixture(Quantity):
         return bounds
 
 
+def mean_and_sd(weight: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of a mixture of Gammas in each row."""
+    given = a / b
+    mean = np.sum(weight * given, axis=1)
+    return mean, np.sqrt(np.sum(weight * (given / b + (given - mean[:, None]) ** 2), axis=1))
+
+
 def _below(z: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return gammainc(a, b * np.exp(z))
 
@@ -132,6 +136,17 @@ class ArmRates(GammaMixture):
             (np.concatenate([batch.arms.ravel() for batch in group]), parts * len(grid.spread))
             for group, grid in zip(self._groups, self._grids, strict=True)
         ]
+
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        if len(self._y) <= SMALL:
+            return super()._moments()
+        means, sds = np.empty((2, len(self._y)))
+        for group in self._groups:  # over all levels: that costs less than finding a Gauss rule
+            grid = Nodes.of(self._line, self._of_spread, group, self._order)
+            row = group[0].arms.ravel()
+            at = grid, self._place[1, self._test[row]]
+            means[row], sds[row] = mean_and_sd(*self._components(row, at))
+        return means, sds
 
     def _at_nodes(self, row: np.ndarray) -> tuple[Nodes, np.ndarray]:
         """The nodes of some rows of one group, and these rows' places in them."""
