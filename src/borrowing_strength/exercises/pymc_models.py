@@ -113,11 +113,12 @@ class _Density:
         self.value_names = [model.rvs_to_values[variable].name for variable in model.free_RVs]
         self.start = [np.asarray(start[name]) for name in self.value_names]
         self._compiled: dict[Any, Callable[[dict[str, Any]], Any]] = {}
+        self.tried: dict[Any, list[tuple[list[np.ndarray], float]]] = {}  # points, and the log density there
 
     def require_computable(self) -> None:
         """Refuse a model whose density cannot be computed; say which variable's arguments do not go together."""
         try:
-            self.at([self.start])
+            self.at(self.start)
         except Exception as error:
             words = f"`{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}`"
             culprit = next(filter(None, map(self._tell_shapes, self.model.basic_RVs)), "Your model cannot be computed.")
@@ -132,13 +133,17 @@ class _Density:
             return f"`{variable.name}` cannot be computed: it has shape {shape}, its arguments {str(shapes)[1:-1]}."
         return ""
 
-    def at(self, points: list[list[np.ndarray]], part: Any = None) -> np.ndarray:
-        """Evaluate the log density, or the term of one variable or list of variables, at every point."""
-        key = None if part is None else tuple(variable.name for variable in part)
-        if key not in self._compiled:
-            # FAST_COMPILE: a few evaluations do not repay two seconds of compilation.
-            self._compiled[key] = self.model.compile_logp(vars=part, mode="FAST_COMPILE")
-        return np.array([self._compiled[key](dict(zip(self.value_names, point, strict=True))) for point in points])
+    def at(self, point: list[np.ndarray], part: Any = None) -> float:
+        """Evaluate the log density, or the term of one variable, at a point."""
+        from pymc.logprob.utils import ParameterValueError
+        from pytensor.compile.mode import Mode
+
+        if part not in self._compiled:  # computed as it is written: a few values do not repay rewriting
+            self._compiled[part] = self.model.compile_logp(vars=part, mode=Mode(linker="py", optimizer=None))
+        try:
+            return float(self._compiled[part](dict(zip(self.value_names, point, strict=True))))
+        except ParameterValueError:
+            return -np.inf
 
     def pairings(self, other: "_Density") -> Iterator[list[int]]:
         """List for each variable of this model which variable of the other it may stand for."""
@@ -154,15 +159,17 @@ class _Density:
 
     def equals(self, other: "_Density", pairing: list[int], part: Any = None, other_part: Any = None) -> bool:
         """Tell whether the two log densities (or the two parts) differ by a constant."""
-        rng = np.random.default_rng(20160101)
-        points = [[_near(value, rng) for value in other.start] for _ in range(POINTS)]
-        mine = self.at([[point[j] for j in pairing] for point in points], part)
-        return _constant_apart(mine, other.at(points, other_part))
+        if other_part not in other.tried:
+            rng = np.random.default_rng(20160101)
+            points = [[_near(value, rng) for value in other.start] for _ in range(POINTS)]
+            other.tried[other_part] = [(point, other.at(point, other_part)) for point in points]
+        points, theirs = zip(*other.tried[other_part], strict=True)
+        return _constant_apart((self.at([point[j] for j in pairing], part) for point in points), np.array(theirs))
 
     def wrong_part(self, other: "_Density", pairing: list[int]) -> str:
         """Say which variable's distribution is wrong, or the data, or the likelihood."""
         for mine, j in zip(self.model.free_RVs, pairing, strict=True):
-            if not self.equals(other, pairing, [mine], [other.model.free_RVs[j]]):
+            if not self.equals(other, pairing, (mine,), (other.model.free_RVs[j],)):
                 return DISTRIBUTION.format(other.names[j])
         mine, theirs = _observations(self.model), _observations(other.model)
         # Data of another size may be the same data in another form: 400 zeros and ones, or 4 counts.
@@ -174,11 +181,14 @@ def _near(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (value + step).astype(value.dtype)
 
 
-def _constant_apart(mine: np.ndarray, theirs: np.ndarray) -> bool:
-    finite = np.isfinite(theirs)
-    if finite.sum() < 2 or not np.array_equal(finite, np.isfinite(mine)):
-        return False
-    return bool(np.ptp(mine[finite] - theirs[finite]) <= 1e-6 * (1 + np.abs(theirs[finite]).max()))
+def _constant_apart(mine: Iterator[float], theirs: np.ndarray) -> bool:
+    apart, finite = [], np.isfinite(theirs)
+    most = 1e-6 * (1 + np.abs(theirs[finite]).max(initial=0))
+    for one, other, known in zip(mine, theirs, finite, strict=True):  # most wrong answers differ at once
+        apart += [one - other] if known else []
+        if np.isfinite(one) != known or np.ptp(apart or [0]) > most:
+            return False
+    return len(apart) >= 2
 
 
 def _observations(model: Any) -> np.ndarray:
