@@ -33,9 +33,12 @@ def log_gamma_ratio(a: np.ndarray, t: np.ndarray) -> np.ndarray:
 
 def log_gamma_remainder(x: np.ndarray) -> np.ndarray:
     """Log G(x) less the leading terms of Stirling's formula."""
-    large = np.maximum(x, 16)
-    direct = gammaln(np.minimum(x, 16)) - (x - 0.5) * np.log(x) + x - 0.5 * np.log(2 * np.pi)
-    return np.where(x < 16, direct, stirling(large))
+    x = np.asarray(x)
+    out, small = np.asarray(stirling(np.maximum(x, 16))), x < 16
+    if small.any():
+        few = x[small]
+        out[small] = gammaln(few) - (few - 0.5) * np.log(few) + few - 0.5 * np.log(2 * np.pi)
+    return out[()]  # a number for a number
 
 
 def stirling(z: np.ndarray) -> np.ndarray:
