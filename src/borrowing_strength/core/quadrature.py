@@ -10,6 +10,8 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import map_coordinates
 
+from borrowing_strength.core.threads import one_thread
+
 WORTH_COMPRESSING = 200_000  # nodes times rows
 ORDERS = (4, 6, 9, 13)  # of the rules to be tried in their place
 
@@ -199,7 +201,8 @@ def gauss_rule(x: np.ndarray, weight: np.ndarray, order: int) -> tuple[np.ndarra
             matrix[..., k + 1, k] = matrix[..., k, k + 1] = beside[..., 0]
         before, now = now, new / beside
     # 2. Nodes are the eigenvalues of its matrix, weights the squared first entries of the eigenvectors.
-    nodes, vectors = np.linalg.eigh(matrix)
+    with one_thread():
+        nodes, vectors = np.linalg.eigh(matrix)
     return centre + half * nodes, vectors[..., 0, :] ** 2
 
 

@@ -10,6 +10,7 @@ from borrowing_strength.core.quadrature import Line, gauss_rule
 from borrowing_strength.headlines.archive import Batch, Shapes, in_pieces, log_parts, log_sum, shapes
 
 _FINER = 20  # so much closer the levels are put, where that makes the components of every arm overlap
+_MOST = 45  # nodes of a Gauss rule of the level: finding one with more takes longer than it saves
 _RANKING = 4, 8  # nodes of the level for who is ahead in a test; the second for few clicks, where no Gauss rule served
 
 Rule = tuple[np.ndarray, np.ndarray, np.ndarray]  # nodes of the log level, their weights and steps
@@ -95,7 +96,7 @@ def _levels(batch: Batch, spread: float, finer: float, few: bool) -> Rule:
         finer, r = 1.1 * (moved * (x[:, 1:2] - x[:, :1])).max(), (moved * sd).max()
         order = max(5, int(17 / np.log(2 / r**2)) + 1) if r < 1.2 else np.inf
         exactly = _first_parts(batch, x, weight, of)
-        while order < 0.8 * x.shape[1] * max(1, finer):
+        while order < min(_MOST, 0.8 * x.shape[1] * max(1, finer)):
             rule = gauss_rule(x, weight, order)
             if np.max(np.abs(_first_parts(batch, *rule, of) - exactly)) < 1e-8:
                 return *rule, np.zeros((len(x), order))

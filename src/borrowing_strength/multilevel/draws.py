@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from borrowing_strength.multilevel.engine import ROUGH, Solution, View, one_thread
+from borrowing_strength.core.threads import one_thread
+from borrowing_strength.multilevel.engine import ROUGH, Solution, View
 from borrowing_strength.multilevel.market import Markets
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Nodes

@@ -9,23 +9,19 @@ at all combinations of hyperparameters. Logs are summed over markets; the way ba
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
 
 from borrowing_strength.core.priors import Known
+from borrowing_strength.core.threads import one_thread
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, ragged
 from borrowing_strength.multilevel.market import Arms, Markets, Points
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import CORE, FINE, Box, Nodes, one_population
 from borrowing_strength.multilevel.priors import Priors
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
 
 _FAR = 2.5  # sds from the mean beyond which a market is tilted
 ROUGH = 0.8  # distance of a market's points where a look will do
@@ -34,18 +30,6 @@ _SPARSE = 8, 1.5  # the same for averages of what changes little from node to no
 _FLOOR, _LOST = 1e-60, 1e-45  # marginal likelihoods below which none is told apart, or none that counts
 _AT_ONCE = 5  # marginal likelihoods multiplied before a logarithm is taken
 _PLACED = 5  # markets whose points are placed at once
-
-
-@lru_cache(maxsize=1)
-def _threads() -> "ThreadpoolController":
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def one_thread() -> AbstractContextManager:
-    """Keep matrix products on one thread: on a machine with other work, threads that wait for each other cost 10x."""
-    return _threads().limit(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from borrowing_strength.core.ranking import compete
-from borrowing_strength.multilevel.engine import Solution, one_thread
+from borrowing_strength.core.threads import one_thread
+from borrowing_strength.multilevel.engine import Solution
 from borrowing_strength.multilevel.lattice import TAPS, Lattice, lagrange, running_integral
 from borrowing_strength.multilevel.modes import Standardised
 from borrowing_strength.multilevel.nodes import Nodes
