@@ -116,7 +116,7 @@ def test_jupyter_lab_opens_lesson_00(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_pytest_alone_runs_everything() -> None:
     options = PROJECT["tool"]["pytest"]["ini_options"]
-    assert options["testpaths"] == ["tests", "notebooks"]
+    assert options["testpaths"] == ["notebooks", "tests"]
     assert "--nbval" in options["addopts"]
     assert not {"--nbval-lax", "--nbval-sanitize-with"} & set(options["addopts"])
 

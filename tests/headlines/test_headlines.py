@@ -233,7 +233,7 @@ def test_a_forecast_of_a_small_archive_is_the_chance_of_every_count():
         k = np.arange(3_000)
         pmf = future.pmf(k)[0]
         assert pmf.sum() == pytest.approx(1, abs=1e-6)
-        assert np.allclose(future.cdf(k)[0], np.cumsum(pmf), atol=1e-6)
+        assert np.allclose(future.cdf(k[::25])[0], np.cumsum(pmf)[::25], atol=1e-6)
         assert pmf @ k == pytest.approx(future.mean[0], rel=1e-5)
 
 
