@@ -1,12 +1,14 @@
 """Gamma distributions of rates, and the mixtures of negative binomials that their counts follow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.special import betaincc, gammaln
 
 from borrowing_strength.core.inputs import one_each, tails, whole_array, whole_numbers
 from borrowing_strength.core.special import log_gamma_remainder
+
+_CACHED = 2**15  # numbers that are worked on at once
 
 
 class PoissonMixture:
@@ -31,8 +33,8 @@ class PoissonMixture:
 
     def pmf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of each count in `k`, shape `(groups, *k.shape)`."""
-        k = whole_array("k", k)[..., None]
-        return np.array([np.exp(_log_pmf(k, a, b, t)) @ weight for weight, a, b, t in self._each()])
+        k = whole_array("k", k)
+        return np.array([_averaged(lambda *at: np.exp(_log_pmf(*at)), k, *row) for row in self._each()])
 
     def pmf_at(self, count: np.ndarray) -> np.ndarray:
         """Probability of every group's own count, shape (groups,)."""
@@ -45,8 +47,8 @@ class PoissonMixture:
 
     def cdf(self, k: int | np.ndarray) -> np.ndarray:
         """Probability of at most each count in `k`, shape `(groups, *k.shape)`."""
-        k = whole_array("k", k)[..., None]
-        return np.array([_at_most(k, a, b, t) @ weight for weight, a, b, t in self._each()])
+        k = whole_array("k", k)
+        return np.array([_averaged(_at_most, k, *row) for row in self._each()])
 
     def interval(self, prob: float = 0.95) -> np.ndarray:
         """Smallest counts that reach the two tail probabilities, shape (groups, 2)."""
@@ -77,6 +79,14 @@ def log_rise(c: float | np.ndarray, y: np.ndarray) -> np.ndarray:
     """``log(G(c + y) / (G(c) c**y))`` without cancellation for huge c."""
     remainder = log_gamma_remainder(c + y) - log_gamma_remainder(np.asarray(c))
     return (c + y - 0.5) * np.log1p(y / c) - y + remainder
+
+
+def _averaged(
+    function: Callable[..., np.ndarray], k: np.ndarray, weight: np.ndarray, a: np.ndarray, b: np.ndarray, t: float
+) -> np.ndarray:
+    """Average a function of the count over a mixture, for so few counts at once that the table stays in the cache."""
+    few = np.array_split(k.reshape(-1, 1), 1 + k.size * weight.size // _CACHED)
+    return np.concatenate([function(part, a, b, t) @ weight for part in few]).reshape(k.shape)
 
 
 # A rate that is known nearly exactly is a Gamma of huge shape: neither may lose the count in it.
