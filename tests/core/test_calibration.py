@@ -90,7 +90,7 @@ def test_simuk_ranks_can_be_judged():
     with pm.Model() as model:
         mu = pm.Normal("mu")
         pm.Normal("y", mu, 1, observed=np.zeros(3))
-    settings = {"draws": 100, "tune": 100, "chains": 1, "cores": 1, "quiet": True}
+    settings = {"draws": 100, "tune": 100, "chains": 1, "cores": 1, "quiet": True, "nuts_sampler": "pymc"}
     sbc = simuk.SBC(model, num_simulations=10, sample_kwargs=settings, seed=1, progress_bar=False)
     sbc.run_simulations()
     ranks = sbc.simulations["prior_sbc"]["mu"].values.ravel()
