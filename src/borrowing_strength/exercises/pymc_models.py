@@ -32,7 +32,6 @@ class Model(Checker):
     """
 
     slack = 4  # each mistake that it is compared with is compiled once
-
     expected: Callable[[], Any] | None = None
     also: Sequence[Callable[[], Any]] = ()
 
@@ -55,9 +54,7 @@ class Model(Checker):
             raise NotTried
         if not answer.free_RVs:
             raise Unreadable(NO_UNKNOWN)
-        density = _Density(answer)
-        density.require_computable()
-        return density
+        return _Density(answer).computable()
 
     def accepts(self, read: "_Density", exactly: bool = False) -> bool:
         good = any(self.distance(read, once(thunk)) == 0 for thunk in (self.expected, *self.also))
@@ -97,25 +94,18 @@ def _missing(names: Sequence[str]) -> str:
     return f"What is to be learned is taken as known: your model has no unknown {shown}."
 
 
-@functools.cache
-def _kept(model: Any) -> "_Density":
-    """Keep the density of one of our own models: compiling takes a while."""
-    return _Density(model)
-
-
 class _Density:
     """The log density of a model and of its parts, as functions of a list of arrays."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
         self.names = [variable.name for variable in model.free_RVs]
-        start = model.initial_point()
         self.value_names = [model.rvs_to_values[variable].name for variable in model.free_RVs]
-        self.start = [np.asarray(start[name]) for name in self.value_names]
+        self.start = list(map(np.asarray, map(model.initial_point().get, self.value_names)))
         self._compiled: dict[Any, Callable[[dict[str, Any]], Any]] = {}
-        self.tried: dict[Any, list[tuple[list[np.ndarray], float]]] = {}  # points, and the log density there
+        self.tried: dict[Any, list[float]] = {}  # the log density at the points of `equals`
 
-    def require_computable(self) -> None:
+    def computable(self) -> "_Density":
         """Refuse a model whose density cannot be computed; say which variable's arguments do not go together."""
         try:
             self.at(self.start)
@@ -123,6 +113,7 @@ class _Density:
             words = f"`{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}`"
             culprit = next(filter(None, map(self._tell_shapes, self.model.basic_RVs)), "Your model cannot be computed.")
             raise Unreadable(f"{culprit} PyMC's words: {words}.") from error
+        return self
 
     def _tell_shapes(self, variable: Any) -> str:
         node, shape = variable.owner, self.model.rvs_to_values[variable].type.shape
@@ -159,12 +150,18 @@ class _Density:
 
     def equals(self, other: "_Density", pairing: list[int], part: Any = None, other_part: Any = None) -> bool:
         """Tell whether the two log densities (or the two parts) differ by a constant."""
+        rng = np.random.default_rng(20160101)
+        points = [[_near(value, rng) for value in other.start] for _ in range(POINTS)]
         if other_part not in other.tried:
-            rng = np.random.default_rng(20160101)
-            points = [[_near(value, rng) for value in other.start] for _ in range(POINTS)]
-            other.tried[other_part] = [(point, other.at(point, other_part)) for point in points]
-        points, theirs = zip(*other.tried[other_part], strict=True)
-        return _constant_apart((self.at([point[j] for j in pairing], part) for point in points), np.array(theirs))
+            other.tried[other_part] = [other.at(point, other_part) for point in points]
+        apart, theirs = [], other.tried[other_part]
+        most = 1e-6 * (1 + max((abs(known) for known in theirs if np.isfinite(known)), default=0))
+        for point, known in zip(points, theirs, strict=True):  # most wrong answers differ at once
+            value = self.at([point[j] for j in pairing], part)
+            apart += [value - known] if np.isfinite(known) else []
+            if np.isfinite(value) != np.isfinite(known) or np.ptp(apart or [0]) > most:
+                return False
+        return len(apart) >= 2
 
     def wrong_part(self, other: "_Density", pairing: list[int]) -> str:
         """Say which variable's distribution is wrong, or the data, or the likelihood."""
@@ -176,19 +173,12 @@ class _Density:
         return OTHER_DATA if mine.size == theirs.size and not np.allclose(mine, theirs) else LIKELIHOOD
 
 
+_kept = functools.cache(_Density)  # of our own models: compiling takes a while
+
+
 def _near(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     step = rng.integers(0, 2, value.shape) if value.dtype.kind in "iu" else rng.normal(0, 0.7, value.shape)
     return (value + step).astype(value.dtype)
-
-
-def _constant_apart(mine: Iterator[float], theirs: np.ndarray) -> bool:
-    apart, finite = [], np.isfinite(theirs)
-    most = 1e-6 * (1 + np.abs(theirs[finite]).max(initial=0))
-    for one, other, known in zip(mine, theirs, finite, strict=True):  # most wrong answers differ at once
-        apart += [one - other] if known else []
-        if np.isfinite(one) != known or np.ptp(apart or [0]) > most:
-            return False
-    return len(apart) >= 2
 
 
 def _observations(model: Any) -> np.ndarray:
