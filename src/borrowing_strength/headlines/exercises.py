@@ -335,7 +335,8 @@ EXERCISES = (
             "the score itself; the difference is taken outside.",
             "fitted.replay(some.second_clicks, some.second_impressions).inside.mean()": "This is how often the intervals hold. The log "
             "score asks for the whole distribution: its column is `log_score`.",
-            "bs.headlines.fit(some.test, some.successes, some.trials).replay(some.second_clicks, some.second_impressions).log_score.sum()": "Here every population gets the score of one spread: use `fitted`.",
+            "bs.headlines.fit(some.test, some.successes, some.trials).replay(some.second_clicks, some.second_impressions).log_score.sum()": "Here every "
+            "population gets the score of one spread: pass `population` to `fit`, and replay what you fitted.",
             "bs.headlines.fit(some.test, some.second_clicks, some.second_impressions, population=population).log_evidence": "This fits "
             "the second half. It is to judge forecasts that were made without it.",
         },
@@ -349,7 +350,8 @@ EXERCISES = (
             "the smallest score of a test": "fitted.replay(some.second_clicks, some.second_impressions).log_score.min()",
         },
         hints=[
-            "`fitted.replay(...)` takes clicks and impressions of the second half, as above.",
+            "`fitted.replay(...)` takes clicks and impressions of the second half, those of `some`: its columns are `second_clicks` "
+            "and `second_impressions`.",
             "Its column `log_score` has one row a test: add up.",
         ],
         why="Half of the arms twice as variable gains about 30 over one spread, a third of them four times as variable about 65. A "
